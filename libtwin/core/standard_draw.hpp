@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include <libtwin/core/elementary.hpp>
+#include <libtwin/core/random.hpp>
+
+/// The three standard draws. Every variate of the library is a monotone transform of one of them that does not
+/// change how many numbers the stream gives out, so scenarios with other parameters see the same standard draws.
+namespace twin {
+namespace detail {
+
+/// Tables of the ziggurat method (Marsaglia and Tsang 2000) with 256 layers. A 53-bit integer below `inside[i]` lies
+/// within layer i whatever its height; `width[i]` scales it to the layer; `density[i]` is the curve at the layer's edge.
+struct Ziggurat {
+  std::array<std::uint64_t, 256> inside{};
+  std::array<double, 256> width{};
+  std::array<double, 257> density{};
+};
+
+inline constexpr double kExponentialTail = 7.69711747013104972;
+inline constexpr double kNormalTail = 3.6541528853610088;
+
+template <class Density, class Inverse>
+constexpr Ziggurat make_ziggurat(double tail, double area, Density f, Inverse inverse) {
+  std::array<double, 257> x{};
+  x[0] = area / f(tail);
+  x[1] = tail;
+  for (std::size_t i = 2; i < 256; ++i) x[i] = inverse(area / x[i - 1] + f(x[i - 1]));
+  x[256] = 0.0;
+  Ziggurat z;
+  for (std::size_t i = 0; i < 256; ++i) {
+    z.inside[i] = static_cast<std::uint64_t>(x[i + 1] / x[i] * 9007199254740992.0);
+    z.width[i] = x[i] / 9007199254740992.0;
+    z.density[i] = f(x[i]);
+  }
+  z.density[0] = f(tail);
+  z.density[256] = 1.0;
+  return z;
+}
+
+inline constexpr Ziggurat kExponentialZiggurat =
+    make_ziggurat(kExponentialTail, 0.0039496598225815571993, [](double x) { return exp(-x); },
+                  [](double y) { return -log(y); });
+
+inline constexpr Ziggurat kNormalZiggurat =
+    make_ziggurat(kNormalTail, 0.00492867323399, [](double x) { return exp(-0.5 * x * x); },
+                  [](double y) { return sqrt(-2.0 * log(y)); });
+
+/// Everything but the first, inlined try: about 1 % of the draws.
+[[gnu::noinline]] double exponential_rare(Stream& stream, std::uint64_t bits);
+[[gnu::noinline]] double normal_rare(Stream& stream, std::uint64_t bits);
+
+}  // namespace detail
+
+/// Uniform on the open interval (0, 1): a multiple of 2^-53, plus half a step.
+constexpr double uniform_draw(Stream& stream) {
+  return (static_cast<double>(stream() >> 11) + 0.5) * (1.0 / 9007199254740992.0);
+}
+
+/// Exponential with mean 1, >= 0.
+[[gnu::always_inline]] inline double exponential_draw(Stream& stream) {
+  const std::uint64_t bits = stream();
+  const std::uint64_t layer = bits & 255;
+  const std::uint64_t position = bits >> 11;
+  if (position < detail::kExponentialZiggurat.inside[layer]) [[likely]] {
+    return static_cast<double>(static_cast<std::int64_t>(position)) * detail::kExponentialZiggurat.width[layer];
+  }
+  return detail::exponential_rare(stream, bits);
+}
+
+/// Normal with mean 0 and standard deviation 1.
+[[gnu::always_inline]] inline double normal_draw(Stream& stream) {
+  const std::uint64_t bits = stream();
+  const std::uint64_t layer = bits & 255;
+  const std::uint64_t position = bits >> 11;
+  if (position < detail::kNormalZiggurat.inside[layer]) [[likely]] {
+    const double x = static_cast<double>(static_cast<std::int64_t>(position)) * detail::kNormalZiggurat.width[layer];
+    return (bits & 256) != 0 ? -x : x;
+  }
+  return detail::normal_rare(stream, bits);
+}
+
+}  // namespace twin
