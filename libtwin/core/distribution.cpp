@@ -64,6 +64,14 @@ Distribution make(LawKind kind, std::initializer_list<double> parameters) {
 
 double weight_sum(const Distribution& law) { return std::accumulate(law.weights.begin(), law.weights.end(), 0.0); }
 
+// Chernoff's bound: at most exp(-e) of a law lies beyond x, with e = shape (r - 1 - log r), r = x / mean, for gamma and
+// e = x log(x / mean) - x + mean for Poisson. Where that is less than a double can show, Boost's functions may throw.
+constexpr double kNothingAbove = 40.0;
+constexpr double kNothingBelow = 800.0;
+
+/// Whether a normal law's truncation is beyond what a double can hold; a standard deviation of 0 is.
+bool is_far_from_zero(const Distribution& law) { return law.parameters[0] >= 1e3 * law.parameters[1]; }
+
 /// Shapes of the beta law on [0, 1] that a PERT or beta law is scaled from.
 std::pair<double, double> beta_shapes(const Distribution& law) {
   const auto& p = law.parameters;
@@ -111,17 +119,26 @@ void check_list(const Distribution& law, std::vector<std::string>& found) {
     }
   }
   if (!law.weights.empty() && !(weight_sum(law) > 0)) found.emplace_back("has weights that sum to 0");
+  if (!(weight_sum(law) < kInf)) found.emplace_back("has weights too large to sum");
 }
 
 void check_order(const Distribution& law, std::vector<std::string>& found) {
   const auto& p = law.parameters;
+  // Outside these ranges the special functions underflow, or throw, and no double holds what the law means.
+  const auto within = [&](double value, double low, double high, const char* text) {
+    if (value < low || value > high) found.emplace_back(text);
+  };
   const auto in_order = [&](double low, double high, const char* text) {
     if (low > high) found.emplace_back(text);
   };
   switch (law.kind) {
     case LawKind::uniform:
+      in_order(p[0], p[1], "has a min above its max");
+      break;
     case LawKind::beta:
       in_order(p[0], p[1], "has a min above its max");
+      within(p[2], 0.01, 1e6, "has an alpha outside 0.01 to 1,000,000");
+      within(p[3], 0.01, 1e6, "has a beta outside 0.01 to 1,000,000");
       break;
     case LawKind::triangular:
     case LawKind::pert:
@@ -129,12 +146,15 @@ void check_order(const Distribution& law, std::vector<std::string>& found) {
       in_order(p[0], p[1], "has a min above its mode");
       in_order(p[1], p[2], "has a mode above its max");
       break;
-    case LawKind::normal:
-      // Below about -37 standard deviations nothing of the law is left above 0 that a double can hold.
-      if (p[0] < 0) found.emplace_back("has a negative mean");
-      break;
     case LawKind::gamma:
-      if (p[1] > 100) found.emplace_back("has a cv above 100");
+      within(p[1], 0.001, 100.0, "has a cv outside 0.001 to 100");
+      break;
+    case LawKind::lognormal:
+    case LawKind::hyperexponential:
+      within(p[1], 0.001, 1000.0, "has a cv outside 0.001 to 1000");
+      break;
+    case LawKind::weibull:
+      within(p[1], 0.02, 1000.0, "has a shape outside 0.02 to 1000");
       break;
     case LawKind::poisson:
       if (p[0] > 1e6) found.emplace_back("has a mean above 1,000,000");
@@ -200,9 +220,9 @@ std::vector<std::string> problems(const Distribution& law) {
     const bool low = p.min_is_open ? !(v > p.min) : !(v >= p.min);
     if (low || !(v < kInf)) {
       found.push_back(std::string(p.name) + " is " + std::to_string(v) + "; it must be " +
-                      (p.min_is_open ? "> " : ">= ") + std::to_string(static_cast<int>(p.min)));
+                      (v == kInf ? "finite" : (p.min_is_open ? "> " : ">= ") + std::to_string(static_cast<int>(p.min))));
     } else if (p.is_integer && (v != std::floor(v) || v > 1e6)) {
-      found.push_back(std::string(p.name) + " is " + std::to_string(v) + "; it must be a whole number");
+      found.push_back(std::string(p.name) + " is " + std::to_string(v) + "; it must be a whole number up to 1,000,000");
     }
   }
   if (found.empty()) check_order(law, found);
@@ -226,7 +246,7 @@ double mean(const Distribution& law) {
       return 0.5 * (p[0] + p[1]);
     case LawKind::normal: {
       // Johnson, Kotz, Balakrishnan (1994), vol. 1, 13.10: lower truncation at 0.
-      if (p[1] == 0) return p[0];
+      if (is_far_from_zero(law)) return p[0];
       const double alpha = -p[0] / p[1];
       return p[0] + p[1] * bm::pdf(bm::normal(), alpha) / bm::cdf(bm::complement(bm::normal(), alpha));
     }
@@ -259,7 +279,7 @@ double variance(const Distribution& law) {
     case LawKind::uniform:
       return squared(p[1] - p[0]) / 12.0;
     case LawKind::normal: {
-      if (p[1] == 0) return 0.0;
+      if (is_far_from_zero(law)) return squared(p[1]);
       const double alpha = -p[0] / p[1];
       const double ratio = bm::pdf(bm::normal(), alpha) / bm::cdf(bm::complement(bm::normal(), alpha));
       return squared(p[1]) * (1.0 + alpha * ratio - ratio * ratio);
@@ -274,8 +294,13 @@ double variance(const Distribution& law) {
       const double m = std::tgamma(1.0 + 1.0 / p[1]);
       return squared(p[0]) * (std::tgamma(1.0 + 2.0 / p[1]) - m * m);
     }
-    case LawKind::triangular:
-      return (squared(p[0]) + squared(p[1]) + squared(p[2]) - p[0] * p[1] - p[0] * p[2] - p[1] * p[2]) / 18.0;
+    case LawKind::triangular: {
+      // By the place of the mode, as the textbook's difference of squares loses all digits of a narrow law.
+      const double range = p[2] - p[0];
+      if (range == 0) return 0.0;
+      const double cut = (p[1] - p[0]) / range;
+      return squared(range) * (1.0 - cut * (1.0 - cut)) / 18.0;
+    }
     case LawKind::pert:
     case LawKind::beta: {
       const double range = upper_end(law) - p[0];
@@ -329,14 +354,17 @@ double cumulative(const Distribution& law, double x) {
     case LawKind::gamma:
     case LawKind::erlang: {
       const double shape = gamma_shape(law);
+      const double r = x / p[0];
+      const double exponent = shape * (r - 1.0 - std::log(r));
+      if (r > 1 ? exponent > kNothingAbove : exponent > kNothingBelow) return r > 1 ? 1.0 : 0.0;
       return bm::cdf(bm::gamma_distribution<>(shape, p[0] / shape), x);
     }
     case LawKind::triangular: {
       if (x <= p[0]) return p[2] > p[0] || x < p[0] ? 0.0 : 1.0;
       if (x >= p[2]) return 1.0;
       const double range = p[2] - p[0];
-      if (x <= p[1]) return (x - p[0]) * (x - p[0]) / (range * (p[1] - p[0]));
-      return 1.0 - (p[2] - x) * (p[2] - x) / (range * (p[2] - p[1]));
+      if (x <= p[1]) return (x - p[0]) / range * ((x - p[0]) / (p[1] - p[0]));
+      return 1.0 - (p[2] - x) / range * ((p[2] - x) / (p[2] - p[1]));
     }
     case LawKind::pert:
     case LawKind::beta: {
@@ -357,8 +385,11 @@ double cumulative(const Distribution& law, double x) {
       }
       return below;
     }
-    case LawKind::poisson:
-      return p[0] == 0 ? 1.0 : bm::cdf(bm::poisson_distribution<>(p[0]), std::floor(x));
+    case LawKind::poisson: {
+      if (p[0] == 0) return 1.0;
+      if (x > p[0] && x * (std::log(x / p[0]) - 1.0) + p[0] > kNothingAbove) return 1.0;
+      return bm::cdf(bm::poisson_distribution<>(p[0]), std::floor(x));
+    }
     case LawKind::call:
       return kNan;
   }

@@ -73,16 +73,16 @@ struct LawInfo {
 /// | exponential | mean > 0 |
 /// | uniform | 0 <= min <= max |
 /// | normal | mean, sd >= 0 of the law before it is truncated at 0 (values below 0 are cut off and the rest scaled up) |
-/// | lognormal | mean > 0, cv > 0 of the variate, not of its logarithm |
-/// | weibull | scale > 0, shape > 0 |
-/// | gamma | mean > 0, cv > 0 |
-/// | erlang | mean > 0, k >= 1 an integer: the sum of k exponential phases |
+/// | lognormal | mean > 0, cv from 0.001 to 1000 of the variate, not of its logarithm |
+/// | weibull | scale > 0, shape from 0.02 to 1000 |
+/// | gamma | mean > 0, cv from 0.001 to 100 |
+/// | erlang | mean > 0, k an integer from 1 to 1e6: the sum of k exponential phases |
 /// | triangular, pert | min <= mode <= max |
-/// | beta | min <= max, alpha > 0, beta > 0 |
-/// | hyperexponential | mean > 0, cv >= 1: two exponential phases with balanced means (p1 m1 = p2 m2) |
+/// | beta | min <= max, alpha and beta from 0.01 to 1e6 |
+/// | hyperexponential | mean > 0, cv from 1 to 1000: two exponential phases with balanced means (p1 m1 = p2 m2) |
 /// | empirical | `values`: each equally likely |
 /// | discrete | `values` with `weights` |
-/// | poisson | mean >= 0: a whole number |
+/// | poisson | mean from 0 to 1e6: a whole number |
 /// | call | a function of the user's program, by `name` |
 struct Distribution {
   Distribution() = default;

@@ -19,8 +19,10 @@ namespace detail {
 
 Hyperexponential::Hyperexponential(double cv) {
   const double c2 = cv * cv;
-  p1_ = 0.5 * (1.0 + std::sqrt((c2 - 1.0) / (c2 + 1.0)));
-  p2_ = 1.0 - p1_;
+  const double root = std::sqrt((c2 - 1.0) / (c2 + 1.0));
+  p1_ = 0.5 * (1.0 + root);
+  // 1 - p1 without the cancellation that would take its digits at a large cv.
+  p2_ = 1.0 / ((c2 + 1.0) * (1.0 + root));
 }
 
 double Hyperexponential::cumulative(double x) const {
@@ -85,7 +87,8 @@ Quantile quantile_function(TableKind kind, double first, double second) {
 }
 
 /// Pairs (value, slope per interval) at the nodes; slopes by fourth-order differences, so that cubic Hermite
-/// interpolation between nodes is of fourth order too.
+/// interpolation between nodes is of fourth order too. At the kinks of extreme shapes a slope is held below three
+/// times the smaller rise beside it, which keeps the interpolant monotone (Fritsch and Carlson 1980).
 std::vector<double> make_table(const Quantile& q) {
   std::array<double, kIntervals + 5> value{};
   for (std::size_t i = 0; i < value.size(); ++i) {
@@ -95,8 +98,10 @@ std::vector<double> make_table(const Quantile& q) {
   std::vector<double> table;
   table.reserve(2 * (kIntervals + 1));
   for (std::size_t i = 2; i < value.size() - 2; ++i) {
+    const double slope = (8.0 * (value[i + 1] - value[i - 1]) - (value[i + 2] - value[i - 2])) / 12.0;
+    const double steepest = 3.0 * std::min(value[i + 1] - value[i], value[i] - value[i - 1]);
     table.push_back(value[i]);
-    table.push_back((8.0 * (value[i + 1] - value[i - 1]) - (value[i + 2] - value[i - 2])) / 12.0);
+    table.push_back(std::max(0.0, std::min(slope, steepest)));
   }
   return table;
 }
@@ -165,6 +170,8 @@ Sampler SamplerCache::prepare(const Distribution& law, double scale) {
     s.b = b;
     s.c = c;
   };
+  // No short cuts at special parameters (a gamma law of shape 1 is exponential): they would take another standard draw
+  // than their neighbours and put the stream out of step.
   switch (law.kind) {
     case LawKind::constant:
       set(SampleForm::constant, p[0] * scale);
@@ -176,9 +183,7 @@ Sampler SamplerCache::prepare(const Distribution& law, double scale) {
       set(SampleForm::uniform, p[0] * scale, (p[1] - p[0]) * scale);
       break;
     case LawKind::normal:
-      if (p[1] == 0) {
-        set(SampleForm::constant, p[0] * scale);
-      } else if (p[0] / p[1] > 8.3) {
+      if (p[1] == 0 || p[0] / p[1] > 8.3) {
         set(SampleForm::normal, p[0] * scale, p[1] * scale);
       } else {
         use_table(TableKind::truncated_normal, p[0] / p[1], 0.0);
@@ -196,12 +201,8 @@ Sampler SamplerCache::prepare(const Distribution& law, double scale) {
     case LawKind::gamma:
     case LawKind::erlang: {
       const double shape = law.kind == LawKind::erlang ? p[1] : 1.0 / (p[1] * p[1]);
-      if (shape == 1.0) {
-        set(SampleForm::exponential, p[0] * scale);
-      } else {
-        use_table(TableKind::gamma, shape, 0.0);
-        s.b = p[0] * scale;
-      }
+      use_table(TableKind::gamma, shape, 0.0);
+      s.b = p[0] * scale;
       break;
     }
     case LawKind::triangular: {
@@ -213,7 +214,7 @@ Sampler SamplerCache::prepare(const Distribution& law, double scale) {
     case LawKind::beta: {
       const double range = (law.kind == LawKind::beta ? p[1] : p[2]) - p[0];
       if (range == 0) {
-        set(SampleForm::constant, p[0] * scale);
+        set(SampleForm::normal, p[0] * scale);
         break;
       }
       const double first = law.kind == LawKind::beta ? p[2] : 1.0 + 4.0 * (p[1] - p[0]) / range;
@@ -224,12 +225,8 @@ Sampler SamplerCache::prepare(const Distribution& law, double scale) {
       break;
     }
     case LawKind::hyperexponential:
-      if (p[1] == 1.0) {
-        set(SampleForm::exponential, p[0] * scale);
-      } else {
-        use_table(TableKind::hyperexponential, p[1], 0.0);
-        s.b = p[0] * scale;
-      }
+      use_table(TableKind::hyperexponential, p[1], 0.0);
+      s.b = p[0] * scale;
       break;
     case LawKind::empirical:
     case LawKind::discrete:

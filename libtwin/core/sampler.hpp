@@ -24,7 +24,7 @@ enum class SampleForm : std::uint8_t {
   call,          ///< a function of the user's program
 };
 
-/// A law made ready for sampling: constants computed, tables looked up. 48 bytes; cheap to copy.
+/// A law made ready for sampling: constants computed, tables looked up. 40 bytes; cheap to copy.
 ///
 /// Every form takes exactly one standard draw from the stream, whatever its parameters; `constant` takes none.
 struct Sampler {

@@ -55,9 +55,10 @@ inline constexpr Ziggurat kNormalZiggurat =
 
 }  // namespace detail
 
-/// Uniform on the open interval (0, 1): a multiple of 2^-53, plus half a step.
+/// Uniform on the open interval (0, 1): a multiple of 2^-52, plus half a step. With one bit more the half would be
+/// rounded away and 1 could come out.
 constexpr double uniform_draw(Stream& stream) {
-  return (static_cast<double>(stream() >> 11) + 0.5) * (1.0 / 9007199254740992.0);
+  return (static_cast<double>(static_cast<std::int64_t>(stream() >> 12)) + 0.5) * (1.0 / 4503599627370496.0);
 }
 
 /// Exponential with mean 1, >= 0.

@@ -50,8 +50,8 @@ constexpr std::uint64_t round_to_ticks(double x) {
   constexpr double kBig = 4503599627370496.0;  // 2^52
   constexpr double kMax = 9007199254740992.0;  // 2^53
   if (!(x < kBig)) return x < kMax ? static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(kMax);
-  // The sum has an exponent of 2^52, so its low mantissa bits are the integer itself.
-  return std::bit_cast<std::uint64_t>(x + kBig) & ((std::uint64_t{1} << 52) - 1);
+  // The sum lies in [2^52, 2^53], where consecutive integers have consecutive bit patterns.
+  return std::bit_cast<std::uint64_t>(x + kBig) - std::bit_cast<std::uint64_t>(kBig);
 }
 
 }  // namespace detail

@@ -255,10 +255,10 @@ struct Arrow {
   std::string to{};
   RouteKind route = RouteKind::always;
 
-  /// For `share`: [0, 1].
+  /// For `share`: [0, 1]; NaN while `name` holds an expression that has no value yet.
   double share = 0;
 
-  /// For `product` and `call`: the name.
+  /// For `product` and `call`: the name. For `share`: an expression of parameters (`q`, `100 % * q`), or empty.
   std::string name{};
 
   friend bool operator==(const Arrow&, const Arrow&) = default;

@@ -46,18 +46,24 @@ class Factory {
   Product& product(std::string name, Product value = {});
 
   /// Adds the arrows of `"a -> b -> c : 3 %"`. Names that are not there yet at the outer ends of the flow become a
-  /// never-starved source and a sink.
-  /// @throws ModelError when the text cannot be understood.
+  /// never-starved source and a sink, so declare the other elements first.
+  /// @throws ModelError when the text cannot be understood; the factory is then unchanged.
   void flow(std::string_view text);
 
   friend bool operator==(const Factory&, const Factory&) = default;
 };
 
 /// The arrows in one line of flow, or what is wrong with it; `column` of a diagnostic counts from 1 within `text`.
+///
+/// A line is a chain `a -> b -> c`, then perhaps `:` and a condition, which belongs to the last arrow of the chain:
+/// `3 %` or `0.03` (a share), `otherwise`, `product A`, `shortest`, `round_robin`, `priority` or `call(rule)`. Any other
+/// condition is taken for an expression of parameters: a `share` arrow whose `name` is that text and whose `share` is
+/// NaN, for the caller to work out. Names hold letters (any byte from 0x80 counts as one), digits, `_` and `-`, and do
+/// not begin or end with `-`. Arrows beside a mistake are left out.
 [[nodiscard]] std::vector<Arrow> parse_flow(std::string_view text, std::vector<Diagnostic>& diagnostics);
 
-/// Where each name of a parsed line of flow stands in the text: (offset, length) of `from` and `to` of each arrow, for
-/// carets under a name.
+/// Where an arrow of a parsed line of flow stands in the text, for carets under a name; offsets count bytes from 0, and
+/// `route_length` is 0 for an arrow without a condition.
 struct ArrowPlaces {
   std::size_t from_offset = 0;
   std::size_t to_offset = 0;

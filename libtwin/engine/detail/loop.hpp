@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include <libtwin/engine/detail/state_data.hpp>
+#include <libtwin/engine/run.hpp>
+
+namespace twin {
+
+/// The policy of `run`: plants whose rules are all inside the plant.
+struct NoPolicy {};
+
+namespace detail {
+
+template <class P>
+concept HasProcessTime = requires(P& p, const RunView& run, StationId s, const PartView& part, Stream& stream) {
+  { p.process_time_s(run, s, part, stream) } -> std::convertible_to<double>;
+};
+
+template <class P>
+concept HasRouting = requires(P& p, const RunView& run, StationId s, const PartView& part, Stream& stream) {
+  { p.choose_outlet(run, s, part, stream) } -> std::convertible_to<std::uint32_t>;
+};
+
+/// The event loop. One pass: take the earliest timer, let what it means happen at once and completely (a finished
+/// part moves on, its server takes the next, a server blocked upstream is freed, and so on up the line), set the
+/// timers that follow.
+///
+/// Plain machines — one law, one way in, one way out, no failures — take the short path in this file; everything else
+/// is in loop_station.hpp, loop_failure.hpp and loop_process.hpp. Statistics and trace are compiled in or out.
+template <class Key, bool kStatistics, bool kTrace, class Policy>
+class Loop {
+ public:
+  Loop(StateData& data, const RunInput& input, Policy& policy, Key* nodes, unsigned depth, unsigned leaf_bits);
+
+  /// Starts every server, source and process at time 0.
+  void start_all();
+
+  /// Runs to the last mark, or to what stops it.
+  void run_all();
+
+ private:
+  using Tree = WinnerTree<Key>;
+
+  // --- the short path ---
+
+  [[gnu::always_inline]] void set_timer_at(std::uint32_t leaf, std::uint64_t time) {
+    // What would happen after the end never does.
+    const Key key = (static_cast<Key>(time) << leaf_bits_) | leaf;
+    set_timer(nodes_, depth_, leaf, time > end_ ? Tree::kNever : key);
+  }
+  [[gnu::always_inline]] void clear_timer(std::uint32_t leaf) { set_timer(nodes_, depth_, leaf, Tree::kNever); }
+
+  [[gnu::always_inline]] void set_state(std::uint32_t i, StationState state, std::uint64_t t) {
+    Leaf& leaf = leaves_[i];
+    if constexpr (kStatistics) {
+      clocks_[i].ticks[static_cast<std::size_t>(leaf.state)] += t;
+      clocks_[i].ticks[static_cast<std::size_t>(state)] -= t;
+    }
+    leaf.state = state;
+    trace(TraceKind::state, i, static_cast<std::uint32_t>(state), t);
+  }
+
+  [[gnu::always_inline]] void trace(TraceKind kind, std::uint32_t element, std::uint32_t value, std::uint64_t t) {
+    if constexpr (kTrace) trace_->add({t | (static_cast<std::uint64_t>(kind) << 56), element, value});
+  }
+
+  std::uint32_t index_of(const Store& store) const { return static_cast<std::uint32_t>(&store - stores_); }
+
+  /// One operation's time in ticks.
+  [[gnu::always_inline]] std::uint64_t draw_work(Leaf& leaf) {
+    if (leaf.form == SampleForm::exponential) [[likely]] {
+      return round_to_ticks(leaf.scale * exponential_draw(leaf.stream));
+    }
+    if (leaf.form == SampleForm::constant) return round_to_ticks(leaf.scale);
+    return draw_rare(leaf);
+  }
+
+  [[gnu::always_inline]] void start(std::uint32_t i, std::uint32_t part, std::uint64_t t) {
+    Leaf& leaf = leaves_[i];
+    leaf.part = part;
+    trace(TraceKind::start, i, part, t);
+    if (leaf.flags & kSlowStart) return start_slow(i, t);
+    if (leaf.state != StationState::busy) set_state(i, StationState::busy, t);
+    set_timer_at(i, t + draw_work(leaf));
+  }
+
+  [[gnu::always_inline]] void append(Store& store, std::uint32_t part, std::uint64_t t) {
+    if (store.flags & (kOrdered | kWatched)) return append_slow(store, part, t);
+    std::uint32_t& link = store.count != 0 ? parts_[store.tail].next : store.head;
+    link = part;
+    store.tail = part;
+    ++store.count;
+    if constexpr (kStatistics) store.area -= t;
+    trace(TraceKind::enter, index_of(store), part, t);
+  }
+
+  [[gnu::always_inline]] std::uint32_t pop(Store& store, std::uint64_t t) {
+    if (store.order == StoreOrder::rule) choose_next(store);
+    const std::uint32_t part = store.head;
+    store.head = parts_[part].next;
+    --store.count;
+    if constexpr (kStatistics) {
+      store.area += t;
+      ++store.passed;
+    }
+    trace(TraceKind::leave, index_of(store), part, t);
+    return part;
+  }
+
+  /// Hands a part to a store: to an idle consumer, else to a place. False when there is neither.
+  [[gnu::always_inline]] bool give(std::uint32_t giver, std::uint32_t part, std::uint32_t to, std::uint64_t t) {
+    Store& store = stores_[to];
+    if (store.kind == StoreKind::sink) {
+      trace(TraceKind::depart, giver, part, t);
+      end_part(part, to, t);
+      return true;
+    }
+    const std::uint32_t idle = store.idle_head;
+    if (idle != kNone) {
+      store.idle_head = leaves_[idle].next;
+      if constexpr (kStatistics) ++store.passed;
+      trace(TraceKind::depart, giver, part, t);
+      start(idle, part, t);
+      return true;
+    }
+    if (store.count < store.capacity) {
+      trace(TraceKind::depart, giver, part, t);
+      append(store, part, t);
+      return true;
+    }
+    return false;
+  }
+
+  void block(std::uint32_t i, std::uint32_t at, Phase phase, std::uint64_t t) {
+    Leaf& leaf = leaves_[i];
+    Store& store = stores_[at];
+    leaf.phase = phase;
+    leaf.next = kNone;
+    if (store.blocked_head == kNone) {
+      store.blocked_head = i;
+    } else {
+      leaves_[store.blocked_tail].next = i;
+    }
+    store.blocked_tail = i;
+    set_state(i, StationState::blocked, t);
+    clear_timer(i);
+    if (store.flags & kWatched) tell_watchers(store, t);
+  }
+
+  [[gnu::always_inline]] void starve(std::uint32_t i, Store& store, std::uint64_t t) {
+    Leaf& leaf = leaves_[i];
+    leaf.part = kNone;
+    leaf.phase = Phase::empty;
+    if (store.flags & kManyConsumers) {
+      join_idle(i, store);
+    } else {
+      leaf.next = store.idle_head;
+      store.idle_head = i;
+    }
+    set_state(i, StationState::starved, t);
+    clear_timer(i);
+  }
+
+  /// Server `i` is free: it takes the next part, which frees a place, which may free a server upstream, which takes its
+  /// next part, and so on.
+  [[gnu::always_inline]] void refill(std::uint32_t i, std::uint64_t t) {
+    for (;;) {
+      if (leaves_[i].flags & kSlowTake) return take_slow(i, t);
+      Store& store = stores_[leaves_[i].in];
+      if (store.flags & kReserves) return refill_reserving(i, t);
+      const std::uint32_t blocked = store.blocked_head;
+      if (store.count != 0) {
+        start(i, pop(store, t), t);
+        if (blocked == kNone) return;
+        store.blocked_head = leaves_[blocked].next;
+        trace(TraceKind::depart, blocked, leaves_[blocked].part, t);
+        append(store, leaves_[blocked].part, t);
+      } else if (store.kind == StoreKind::supply) {
+        return start(i, supply_part(store, t), t);
+      } else if (blocked != kNone) {
+        store.blocked_head = leaves_[blocked].next;
+        if constexpr (kStatistics) ++store.passed;
+        trace(TraceKind::depart, blocked, leaves_[blocked].part, t);
+        start(i, leaves_[blocked].part, t);
+      } else {
+        return starve(i, store, t);
+      }
+      i = blocked;
+      if (leaves_[i].flags & kSlowFinish) return freed_slow(i, t);
+    }
+  }
+
+  [[gnu::always_inline]] void end_work_fast(std::uint32_t i, std::uint64_t t) {
+    Leaf& leaf = leaves_[i];
+    if constexpr (kStatistics) ++clocks_[i].operations;
+    trace(TraceKind::finish, i, leaf.part, t);
+    if (give(i, leaf.part, leaf.out, t)) {
+      refill(i, t);
+    } else {
+      block(i, leaf.out, Phase::finished, t);
+    }
+  }
+
+  [[gnu::always_inline]] std::uint32_t new_part(std::uint32_t product, std::uint64_t t) {
+    std::uint32_t part = data_.free_part;
+    if (part != kNone) {
+      data_.free_part = parts_[part].next;
+    } else {
+      if (data_.used_parts == data_.parts.size()) grow_parts();
+      part = data_.used_parts++;
+    }
+    parts_[part].entered = t;
+    parts_[part].product = static_cast<std::uint16_t>(product);
+    ++data_.wip;
+    if constexpr (kStatistics) {
+      ++data_.created;
+      data_.wip_area -= t;
+    }
+    return part;
+  }
+
+  [[gnu::always_inline]] std::uint32_t supply_part(Store& store, std::uint64_t t) {
+    const PlantStore& described = data_.plant->stores[index_of(store)];
+    const std::uint32_t product = described.mix == kNone ? 0 : draw_product(described.mix, supply_stream(described));
+    const std::uint32_t part = new_part(product, t);
+    trace(TraceKind::create, index_of(store), part, t);
+    return part;
+  }
+
+  [[gnu::always_inline]] void remove_part(std::uint32_t part, std::uint64_t t) {
+    parts_[part].next = data_.free_part;
+    data_.free_part = part;
+    --data_.wip;
+    if constexpr (kStatistics) data_.wip_area += t;
+  }
+
+  [[gnu::always_inline]] void end_part(std::uint32_t part, std::uint32_t sink, std::uint64_t t) {
+    trace(TraceKind::sink, sink, part, t);
+    if (is_good_[sink]) {
+      ++data_.good;
+      if constexpr (kStatistics) {
+        const std::uint64_t lead = t - parts_[part].entered;
+        data_.lead_sum += lead;
+        data_.result.lead_ticks.add(lead);
+      }
+    } else {
+      ++data_.scrapped;
+    }
+    if constexpr (kStatistics) ++data_.sink_parts[sink];
+    remove_part(part, t);
+  }
+
+  // --- everything else ---
+
+  [[gnu::noinline]] std::uint64_t draw_rare(Leaf& leaf);
+  std::uint64_t draw_called(Leaf& leaf);
+  [[gnu::noinline]] void grow_parts();
+  [[gnu::noinline]] void append_slow(Store& store, std::uint32_t part, std::uint64_t t);
+  [[gnu::noinline]] void choose_next(Store& store);
+  [[gnu::noinline]] void join_idle(std::uint32_t i, Store& store);
+  [[gnu::noinline]] void start_slow(std::uint32_t i, std::uint64_t t);
+  [[gnu::noinline]] void take_slow(std::uint32_t i, std::uint64_t t);
+  [[gnu::noinline]] void refill_reserving(std::uint32_t i, std::uint64_t t);
+  [[gnu::noinline]] void freed_slow(std::uint32_t i, std::uint64_t t);
+  [[gnu::noinline]] void tell_watchers(Store& store, std::uint64_t t);
+  [[gnu::noinline]] std::uint32_t draw_product(std::uint32_t mix, Stream& stream);
+  Stream& supply_stream(const PlantStore& described);
+
+  [[gnu::noinline]] void fire_slow(std::uint32_t i, std::uint64_t t);
+  void free_server(std::uint32_t i, std::uint64_t t);
+  void begin_work(std::uint32_t i, std::uint64_t t);
+  void begin_in_room(std::uint32_t i, std::uint64_t t);
+  void go_on(std::uint32_t i, std::uint64_t t);
+  void end_work(std::uint32_t i, std::uint64_t t);
+  void deliver(std::uint32_t i, std::uint64_t t);
+  void scrap_part(std::uint32_t i, std::uint64_t t);
+  void drop_reservation(std::uint32_t i, std::uint64_t t);
+  void split_part(std::uint32_t i, std::uint64_t t);
+  void admit(Store& store, std::uint64_t t);
+  bool has_room(const Store& store) const;
+  bool accepts(const Store& store) const;
+  std::uint32_t available(const Store& store, std::uint32_t wanted) const;
+  std::uint32_t take_one(Store& store, std::uint64_t t);
+  void free_pending(std::uint64_t t, std::size_t from);
+  std::uint32_t choose_outlet(std::uint32_t station, std::uint32_t part);
+  std::uint32_t choose_by_rule(std::uint32_t station, std::uint32_t part);
+  std::uint32_t law_of(const PlantStation& station, std::uint32_t product) const;
+
+  void fire_source(std::uint32_t i, std::uint64_t t);
+  void arrive(std::uint32_t i, std::uint32_t product, std::uint64_t t);
+  void offer_waiting(std::uint32_t i, std::uint64_t t);
+  void set_next_arrival(std::uint32_t i, std::uint64_t t);
+
+  void age(std::uint32_t i, std::uint64_t t);
+  bool fail_if_due(std::uint32_t i, std::uint64_t t);
+  void fail_in_work(std::uint32_t i, std::uint64_t t);
+  void suspend(std::uint32_t i, std::uint64_t t);
+  void apply_effect(std::uint32_t i, PartEffect effect, std::uint64_t t);
+  void fail(std::uint32_t i, std::uint32_t repair_leaf, std::uint32_t mode, std::uint64_t t);
+  void begin_repair(std::uint32_t leaf, std::uint64_t t);
+  void end_repair(std::uint32_t leaf, std::uint64_t t);
+  void fire_calendar(std::uint32_t leaf, std::uint64_t t);
+  void resume(std::uint32_t i, std::uint64_t t);
+  void show_down(std::uint32_t i, std::uint64_t t);
+  void leave_lists(std::uint32_t i);
+  std::uint32_t mode_of(std::uint32_t leaf) const { return data_.plant->leaves[leaf].mode; }
+  std::int64_t draw_failure(std::uint32_t failure, std::uint32_t state_index);
+
+  void wake_process(std::uint32_t i);
+  void run_ready(std::uint64_t t);
+  void advance_process(std::uint32_t i, std::uint64_t t, bool by_timer);
+
+  bool fire_mark(std::uint64_t t);
+  void restart_statistics(std::uint64_t t);
+  void end_run(RunStatus status, std::uint32_t station);
+  [[gnu::noinline]] bool keep_going(std::uint64_t t);
+
+  StateData& data_;
+  Leaf* leaves_;
+  LeafClock* clocks_;
+  Store* stores_;
+  Part* parts_;
+  const LeafAction* actions_;
+  const std::uint8_t* is_good_;
+  Key* nodes_;
+  unsigned depth_;
+  unsigned leaf_bits_;
+  std::uint64_t end_ = 0;
+  std::uint64_t fuel_ = 0;
+  std::uint64_t fuel_given_ = 0;
+  std::uint64_t last_poll_time_ = 0;
+  std::uint32_t polls_without_progress_ = 0;
+  std::uint32_t polls_ = 0;
+  const RunInput& input_;
+  TraceSink* trace_;
+  Policy& policy_;
+};
+
+}  // namespace detail
+}  // namespace twin
+
+#include <libtwin/engine/detail/loop_failure.hpp>   // IWYU pragma: export
+#include <libtwin/engine/detail/loop_main.hpp>      // IWYU pragma: export
+#include <libtwin/engine/detail/loop_process.hpp>   // IWYU pragma: export
+#include <libtwin/engine/detail/loop_source.hpp>    // IWYU pragma: export
+#include <libtwin/engine/detail/loop_station.hpp>   // IWYU pragma: export

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+
+#include <libtwin/engine/detail/loop.hpp>
+
+namespace twin::detail {
+
+// How many events pass between two looks at the stop token, and how many such looks may see the clock stand still before the
+// run counts as endless.
+inline constexpr std::uint64_t kPollEvery = 65536;
+inline constexpr std::uint32_t kPatience = 64;
+
+#define TWIN_LOOP template <class Key, bool kStatistics, bool kTrace, class Policy>
+#define TWIN_LOOP_CLASS Loop<Key, kStatistics, kTrace, Policy>
+
+TWIN_LOOP
+TWIN_LOOP_CLASS::Loop(StateData& data, const RunInput& input, Policy& policy, Key* nodes, unsigned depth, unsigned leaf_bits)
+    : data_(data),
+      leaves_(data.leaves.data()),
+      clocks_(data.clocks.data()),
+      stores_(data.stores.data()),
+      parts_(data.parts.data()),
+      actions_(data.actions.data()),
+      is_good_(data.is_good.data()),
+      nodes_(nodes),
+      depth_(depth),
+      leaf_bits_(leaf_bits),
+      end_(data.marks.back()),
+      input_(input),
+      trace_(input.trace),
+      policy_(policy) {
+  fuel_given_ = fuel_ = std::min(kPollEvery, input.event_limit) + 1;
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::start_all() {
+  const Plant& plant = *data_.plant;
+  for (std::uint32_t i = 0; i < plant.leaves.size(); ++i) {
+    switch (plant.leaves[i].kind) {
+      case LeafKind::server:
+        if (actions_[i] == LeafAction::process) {
+          wake_process(i);
+        } else {
+          refill(i, 0);
+        }
+        break;
+      case LeafKind::calendar:
+        set_timer_at(i, static_cast<std::uint64_t>(data_.failures[data_.repairs[i].state_index].left));
+        break;
+      case LeafKind::source:
+        set_next_arrival(i, 0);
+        break;
+      case LeafKind::mark:
+        set_timer_at(i, data_.marks[0]);
+        break;
+      case LeafKind::repair:
+        break;
+    }
+  }
+  run_ready(0);
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::run_all() {
+  const Key leaf_mask = (Key{1} << leaf_bits_) - 1;
+  for (;;) {
+    if (--fuel_ == 0) [[unlikely]] {
+      if (!keep_going(data_.now)) return;
+    }
+    const Key first = nodes_[1];
+    const auto i = static_cast<std::uint32_t>(first & leaf_mask);
+    const auto t = static_cast<std::uint64_t>(first >> leaf_bits_);
+    data_.now = t;
+    switch (actions_[i]) {
+      case LeafAction::fast:
+        end_work_fast(i, t);
+        break;
+      case LeafAction::slow:
+        fire_slow(i, t);
+        break;
+      case LeafAction::process:
+        advance_process(i, t, true);
+        break;
+      case LeafAction::repair:
+        end_repair(i, t);
+        break;
+      case LeafAction::calendar:
+        fire_calendar(i, t);
+        break;
+      case LeafAction::source:
+        fire_source(i, t);
+        break;
+      case LeafAction::mark:
+        if (!fire_mark(t)) return;
+        break;
+    }
+    if (data_.ready_head != kNone) run_ready(t);
+  }
+}
+
+TWIN_LOOP
+bool TWIN_LOOP_CLASS::keep_going(std::uint64_t t) {
+  data_.events += fuel_given_ - 1;
+  if (data_.status != RunStatus::ok) return false;
+  if (data_.events >= input_.event_limit) {
+    end_run(RunStatus::event_limit, kNone);
+    return false;
+  }
+  polls_without_progress_ = t == last_poll_time_ ? polls_without_progress_ + 1 : 0;
+  last_poll_time_ = t;
+  if (polls_without_progress_ == kPatience) {
+    end_run(RunStatus::event_limit, kNone);
+    return false;
+  }
+  const bool reports = input_.on_progress && ++polls_ % 16 == 0;
+  if (input_.stop.stop_requested() ||
+      (reports && !input_.on_progress(static_cast<double>(t) / static_cast<double>(end_)))) {
+    end_run(RunStatus::stopped, kNone);
+    return false;
+  }
+  fuel_given_ = fuel_ = std::min(kPollEvery, input_.event_limit - data_.events) + 1;
+  return true;
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::end_run(RunStatus status, std::uint32_t station) {
+  if (data_.status != RunStatus::ok) return;
+  data_.status = status;
+  data_.bad_station = station;
+  // The next pass stops. Events counted so far stay counted.
+  data_.events += fuel_given_ - fuel_;
+  fuel_given_ = fuel_ = 1;
+}
+
+TWIN_LOOP
+bool TWIN_LOOP_CLASS::fire_mark(std::uint64_t t) {
+  const std::uint32_t leaf = static_cast<std::uint32_t>(data_.plant->leaves.size()) - 1;
+  std::size_t& next = data_.next_mark;
+  if (next == 0) {
+    restart_statistics(t);
+  } else {
+    BatchMark mark;
+    mark.ticks = static_cast<std::int64_t>(t);
+    mark.good = data_.good;
+    mark.lead_sum_s = static_cast<double>(data_.lead_sum) / kTicksPerSecond;
+    mark.wip_area_s = static_cast<double>(data_.wip_area + static_cast<Wide>(data_.wip) * t) / kTicksPerSecond;
+    data_.result.marks.push_back(mark);
+  }
+  ++next;
+  if (next == data_.marks.size()) {
+    data_.events += fuel_given_ - fuel_;
+    // Nothing pending but held parts: the plant has come to a stop for good.
+    clear_timer(leaf);
+    if (nodes_[1] == Tree::kNever) {
+      for (std::uint32_t i = 0; i < leaf; ++i) {
+        if (data_.plant->leaves[i].kind == LeafKind::server && leaves_[i].state == StationState::blocked) {
+          data_.status = RunStatus::deadlocked;
+          data_.bad_station = leaves_[i].station;
+          break;
+        }
+      }
+    }
+    return false;
+  }
+  set_timer_at(leaf, data_.marks[next]);
+  return true;
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::restart_statistics(std::uint64_t t) {
+  for (std::size_t i = 0; i < data_.clocks.size(); ++i) {
+    LeafClock& clock = clocks_[i];
+    data_.operations_before += clock.operations;
+    clock = {};
+    clock.ticks[static_cast<std::size_t>(leaves_[i].state)] -= t;
+  }
+  for (Store& store : data_.stores) {
+    store.area = std::uint64_t{0} - store.count * t;
+    store.passed = 0;
+  }
+  for (CrewState& crew : data_.crews) crew.area = std::uint64_t{0} - crew.busy * t;
+  for (std::size_t i = 0; i < data_.servers.size(); ++i) {
+    ServerExtra& e = data_.servers[i];
+    e.scrapped = e.failures = 0;
+    const bool is_empty_and_down = e.down_count != 0 && leaves_[i].part == kNone;
+    e.empty_down = is_empty_and_down ? std::uint64_t{0} - t : 0;
+  }
+  data_.wip_area = Wide{0} - static_cast<Wide>(data_.wip) * t;
+  data_.lead_sum = 0;
+  data_.created = data_.good = data_.scrapped = data_.consumed = data_.lost = 0;
+  std::fill(data_.sink_parts.begin(), data_.sink_parts.end(), std::uint64_t{0});
+  data_.result.lead_ticks.clear();
+  data_.result.initial_wip = data_.wip;
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::grow_parts() {
+  data_.parts.resize(std::max<std::size_t>(64, 2 * data_.parts.size()));
+  parts_ = data_.parts.data();
+}
+
+}  // namespace twin::detail

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <libtwin/engine/detail/loop_station.hpp>
+
+// Processes written as coroutines. A process never runs inside another server's move: it is put on the ready list and
+// runs, at the same instant, when that move is complete.
+namespace twin {
+
+struct ProcessContext::Access {
+  static detail::ProcessWish& wish(ProcessContext& c) { return c.wish_; }
+  static std::uint32_t port(const ProcessContext& c) { return c.port_; }
+  static std::uint32_t& part(ProcessContext& c) { return c.part_; }
+  static double seconds(const ProcessContext& c) { return c.seconds_; }
+  static StationState state(const ProcessContext& c) { return c.state_; }
+  static bool& counts_operation(ProcessContext& c) { return c.counts_operation_; }
+  static detail::FrameArena& arena(ProcessContext& c) { return *c.arena_; }
+  static std::uint32_t leaf(const ProcessContext& c) { return c.leaf_; }
+
+  static void bind(ProcessContext& c, detail::StateData& data, detail::FrameArena& arena, std::uint32_t leaf,
+                   std::uint32_t station, Stream stream) {
+    c = ProcessContext{};
+    c.state_data_ = &data;
+    c.arena_ = &arena;
+    c.leaf_ = leaf;
+    c.station_ = station;
+    c.stream_ = stream;
+    c.view_ = RunView(&data);
+  }
+};
+
+namespace detail {
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::wake_process(std::uint32_t i) {
+  data_.ready_next[i] = kNone;
+  (data_.ready_head == kNone ? data_.ready_head : data_.ready_next[data_.ready_tail]) = i;
+  data_.ready_tail = i;
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::run_ready(std::uint64_t t) {
+  while (data_.ready_head != kNone) {
+    const std::uint32_t i = data_.ready_head;
+    data_.ready_head = data_.ready_next[i];
+    advance_process(i, t, false);
+  }
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::advance_process(std::uint32_t i, std::uint64_t t, bool by_timer) {
+  using Access = ProcessContext::Access;
+  ProcessContext& context = data_.contexts[i];
+  Leaf& leaf = leaves_[i];
+  const PlantStation& station = data_.plant->stations[leaf.station];
+  const auto handle = data_.processes[i]->handle();
+  if (by_timer && Access::counts_operation(context)) {
+    Access::counts_operation(context) = false;
+    if constexpr (kStatistics) ++clocks_[i].operations;
+    trace(TraceKind::finish, i, leaf.part, t);
+  }
+  // A part that came while it waited was put into the leaf by whoever gave it.
+  if (Access::wish(context) == ProcessWish::get) Access::part(context) = leaf.part;
+  for (;;) {
+    Access::wish(context) = ProcessWish::none;
+    handle.resume();
+    parts_ = data_.parts.data();  // the process may have made parts
+    if (handle.done()) {
+      if (handle.promise().error) std::rethrow_exception(handle.promise().error);
+      set_state(i, StationState::idle, t);
+      if (by_timer) clear_timer(i);
+      return;
+    }
+    switch (Access::wish(context)) {
+      case ProcessWish::get: {
+        if (Access::port(context) >= station.input_count) return end_run(RunStatus::bad_number, leaf.station);
+        Store& store = stores_[data_.plant->inputs[station.first_input + Access::port(context)].store];
+        if (available(store, 1) == 0) {
+          starve(i, store, t);
+          return;
+        }
+        const std::size_t from = data_.pending.size();
+        const std::uint32_t part = take_one(store, t);
+        Access::part(context) = leaf.part = part;
+        trace(TraceKind::start, i, part, t);
+        free_pending(t, from);
+        if (store.flags & kReserves) admit(store, t);
+        continue;
+      }
+      case ProcessWish::put: {
+        const std::uint32_t part = Access::part(context);
+        if (Access::port(context) >= station.outlet_count || part >= data_.used_parts) {
+          return end_run(RunStatus::bad_number, leaf.station);
+        }
+        const std::uint32_t to = data_.plant->outlets[station.first_outlet + Access::port(context)].store;
+        if (give(i, part, to, t)) {
+          leaf.part = kNone;
+          continue;
+        }
+        leaf.part = part;
+        data_.servers[i].outlet = station.first_outlet + Access::port(context);
+        block(i, to, Phase::finished, t);
+        return;
+      }
+      case ProcessWish::wait: {
+        const double seconds = Access::seconds(context);
+        if (!(seconds >= 0 && seconds < 1e300)) return end_run(RunStatus::bad_number, leaf.station);
+        if (leaf.state != Access::state(context)) set_state(i, Access::state(context), t);
+        set_timer_at(i, t + round_to_ticks(seconds * kTicksPerSecond));
+        return;
+      }
+      case ProcessWish::none:
+      case ProcessWish::done:
+        // Suspended on something that is not ours: nobody could ever wake it.
+        return end_run(RunStatus::bad_number, leaf.station);
+    }
+  }
+}
+
+}  // namespace detail
+}  // namespace twin

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <libtwin/core/random.hpp>
+#include <libtwin/core/sampler.hpp>
+#include <libtwin/core/time.hpp>
+#include <libtwin/engine/detail/winner_tree.hpp>
+#include <libtwin/engine/plant.hpp>
+#include <libtwin/engine/process.hpp>
+#include <libtwin/engine/run_result.hpp>
+
+/// The memory of a run. Records that every event touches are 64 bytes and aligned to cache lines.
+namespace twin::detail {
+
+__extension__ using Wide = unsigned __int128;
+
+/// How the loop treats a leaf that fires.
+enum class LeafAction : std::uint8_t { fast, slow, process, repair, calendar, source, mark };
+
+/// What a server's own timer means, and where a server that has none is waiting.
+enum class Phase : std::uint8_t {
+  empty,         ///< no part; waits for one
+  setup,         ///< timer ends the changeover
+  working,       ///< timer ends the work
+  failing,       ///< timer is a failure in the middle of the work
+  waiting_room,  ///< has a part it may not start before there is room (blocking before service)
+  finished,      ///< has a finished part that waits for room
+};
+
+enum LeafFlag : std::uint8_t {
+  kSlowStart = 1,   ///< the start of work needs more than one draw from one law
+  kSlowFinish = 2,  ///< the end of work needs more than handing the part on
+  kSlowTake = 4,    ///< takes from several stores
+  kDown = 8,        ///< is not able to work
+};
+
+struct alignas(64) Leaf {
+  Stream stream;               // cycle times (servers), arrivals (sources)
+  double scale = 0;            // ticks
+  std::uint32_t part = kNone;  // held
+  std::uint32_t in = kNone;
+  std::uint32_t out = kNone;
+  std::uint32_t next = kNone;  // in the list of idle or blocked servers of a store
+  std::uint32_t station = kNone;
+  SampleForm form = SampleForm::constant;
+  StationState state = StationState::starved;
+  Phase phase = Phase::empty;
+  std::uint8_t flags = 0;
+};
+static_assert(sizeof(Leaf) == 64);
+
+/// Times by state and a count: one line for each server. Adding the time when a state ends and subtracting it when it
+/// begins needs no memory of when that was.
+struct alignas(64) LeafClock {
+  std::array<std::uint64_t, kStationStates> ticks{};
+  std::uint64_t operations = 0;
+};
+static_assert(sizeof(LeafClock) == 64);
+
+enum StoreFlag : std::uint8_t {
+  kWatched = 1,       ///< consumers take from several stores and have to be told
+  kManyConsumers = 2, ///< idle servers of several stations queue here, longest first
+  kOrdered = 4,       ///< not first in, first out
+  kReserves = 8,      ///< some producer blocks before service
+};
+
+struct alignas(64) Store {
+  std::uint32_t count = 0;
+  std::uint32_t capacity = 0;
+  std::uint32_t head = kNone;
+  std::uint32_t tail = kNone;
+  std::uint32_t idle_head = kNone;
+  std::uint32_t blocked_head = kNone;
+  std::uint32_t blocked_tail = kNone;
+  std::uint32_t reserved = 0;
+  std::uint64_t area = 0;
+  std::uint64_t passed = 0;
+  StoreKind kind = StoreKind::buffer;
+  StoreOrder order = StoreOrder::fifo;
+  std::uint8_t flags = 0;
+};
+static_assert(sizeof(Store) == 64);
+
+struct Part {
+  std::uint64_t entered = 0;
+  std::uint32_t next = kNone;
+  std::uint16_t product = 0;
+  std::uint16_t unused = 0;
+};
+static_assert(sizeof(Part) == 16);
+
+/// What a server needs only when it sets up, fails, routes or waits for several things.
+struct ServerExtra {
+  std::uint64_t remaining = 0;      // work or setup left
+  std::uint64_t whole = 0;          // all of the work of this part
+  std::uint64_t segment_start = 0;  // when the work last went on
+  std::uint32_t failing_mode = kNone;
+  std::uint32_t last_product = kNone;
+  std::uint32_t down_count = 0;      // failures not repaired yet
+  std::uint32_t repairing_count = 0;  // of those, under repair
+  std::uint32_t outlet = kNone;      // chosen way out
+  std::uint32_t list = kNone;        // parts still to give (disassembly), or waiting at a source
+  std::uint32_t list_tail = kNone;
+  std::uint32_t given = 0;           // of them, to the present outlet
+  std::uint64_t scrapped = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t empty_down = 0;  // time down without a part
+  bool holds_reservation = false;
+};
+
+struct FailureState {
+  Stream failure;
+  Stream repair;
+  std::int64_t left = 0;  // ticks or parts to the next failure
+};
+
+struct StationExtra {
+  Stream stream;  // cycle times of stations with several servers or laws
+  Stream route;
+  Stream scrap;
+  Stream setup;
+  Stream product;
+  Stream batch;
+  std::uint32_t idle_head = kNone;  // servers that wait for several stores
+  std::uint32_t turn = 0;           // round robin
+  std::uint32_t next_release = 0;
+};
+
+struct CrewState {
+  std::uint32_t size = 0;
+  std::uint32_t busy = 0;
+  std::uint32_t waiting_head = kNone;  // leaves of repairs
+  std::uint32_t waiting_tail = kNone;
+  std::uint64_t area = 0;
+};
+
+/// What a repair leaf or a calendar failure leaf is about.
+struct RepairState {
+  std::uint32_t server = kNone;
+  std::uint32_t failure = kNone;  // in Plant::failures
+  std::uint32_t state_index = kNone;
+  std::uint32_t next = kNone;
+  std::uint64_t duration = 0;
+  bool is_failed = false;
+  bool is_repairing = false;
+};
+
+struct StateData {
+  const Plant* plant = nullptr;
+
+  std::vector<Leaf> leaves;
+  std::vector<LeafClock> clocks;
+  std::vector<Store> stores;
+  std::vector<Part> parts;
+  std::vector<LeafAction> actions;
+  std::vector<std::uint8_t> is_good;           // by store
+  std::vector<Stream> supply_streams;          // by store
+  std::vector<std::uint32_t> pending;          // servers freed while an assembly takes its parts
+  std::uint32_t free_part = kNone;
+  std::uint32_t used_parts = 0;
+
+  std::vector<ServerExtra> servers;
+  std::vector<StationExtra> stations;
+  std::vector<FailureState> failures;
+  std::vector<std::uint32_t> first_failure;  // of each leaf, in `failures`
+  std::vector<RepairState> repairs;          // by leaf
+  std::vector<std::uint32_t> repair_leaf;    // of each server
+  std::vector<CrewState> crews;
+
+  WinnerTree<std::uint64_t> tree;
+  WinnerTree<Wide> wide_tree;
+
+  SamplerCache cache;
+  std::vector<Distribution> laws;
+  std::vector<Sampler> samplers;
+  std::vector<double> law_scale;  // ticks per second, or 1 for laws of counts
+  std::vector<double> shares;  // by outlet
+  std::vector<double> scraps;  // by station
+  std::vector<ValueChange> applied;
+  std::vector<std::uint32_t> capacities;
+  std::vector<std::uint32_t> crew_sizes;
+
+  std::vector<ProcessContext> contexts;  // by leaf; only leaves of processes are used
+  FrameArena arena;  // before the processes, whose frames live in it
+  std::vector<std::optional<Process>> processes;
+  std::uint32_t ready_head = kNone;
+  std::uint32_t ready_tail = kNone;
+  std::vector<std::uint32_t> ready_next;
+
+  // Marks of the run still to come: warm-up, batches, end.
+  std::vector<std::uint64_t> marks;
+  std::size_t next_mark = 0;
+
+  std::uint64_t now = 0;
+  std::uint64_t events = 0;
+  std::uint64_t operations_before = 0;  // ends of work before the warm-up ended
+  std::uint64_t wip = 0;
+  std::uint64_t created = 0;
+  std::uint64_t good = 0;
+  std::uint64_t scrapped = 0;
+  std::uint64_t consumed = 0;
+  std::uint64_t lost = 0;
+  Wide wip_area = 0;
+  Wide lead_sum = 0;
+  std::vector<std::uint64_t> sink_parts;
+
+  RunStatus status = RunStatus::ok;
+  std::uint32_t bad_station = kNone;
+  RunResult result;
+};
+
+}  // namespace twin::detail

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <libtwin/compile/compile.hpp>
+#include <libtwin/core/states.hpp>
+#include <libtwin/experiment/kpi.hpp>
+#include <libtwin/model/elements.hpp>
+#include <libtwin/stats/confidence.hpp>
+#include <libtwin/stats/histogram.hpp>
+
+namespace twin {
+
+/// How far an experiment is.
+struct Progress {
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+  double elapsed_s = 0;
+
+  /// The best so far in words, for studies; may be empty.
+  std::string best;
+};
+
+/// How to run; nothing here changes a result.
+struct ExecutionOptions {
+  /// 0: all processors.
+  unsigned threads = 0;
+  std::stop_token stop{};
+
+  /// Called from the calling thread or a worker, one call at a time, at most ten times a second; false stops the work.
+  std::function<bool(const Progress&)> on_progress{};
+
+  std::uint64_t event_limit = UINT64_MAX;
+};
+
+/// Estimates of one station over replications.
+struct StationSummary {
+  std::string name;
+  std::vector<Estimate> shares;  ///< by StationState
+  Estimate parts;
+  Estimate scrapped;
+  Estimate failures;
+};
+
+struct BufferSummary {
+  std::string name;
+  Estimate mean_level;
+  Estimate mean_wait_s;
+};
+
+/// Replications of one factory, summed up. Intervals are Student's t over replications at 95 %; with one replication
+/// they come from batch means within the run.
+struct RunSummary {
+  std::string model;
+  std::string engine = "event";
+  std::uint64_t seed = 1;
+  std::int64_t replications = 0;
+
+  /// `ok` when all runs are; else the status of the first that is not, and how many are not.
+  RunStatus status = RunStatus::ok;
+  std::int64_t failed = 0;
+
+  /// Where the first run that did not end well stood: the station's name, and the time [s].
+  std::string failed_at;
+  double failed_time_s = 0;
+
+  double horizon_s = 0;
+  double warmup_s = 0;
+  bool warmup_was_found = false;  ///< by MSER-5
+  std::string warmup_note;        ///< what MSER-5 saw, when asked
+
+  Estimate throughput_per_s;
+  Estimate lead_time_s;
+  double lead_p50_s = 0;
+  double lead_p95_s = 0;  ///< of all replications' parts together
+  double lead_p99_s = 0;
+  Estimate wip;
+  Estimate scrapped;  ///< parts a run
+  Estimate lost;      ///< arrivals a run
+
+  std::vector<StationSummary> stations;
+  std::vector<BufferSummary> buffers;
+  std::vector<std::pair<std::string, Estimate>> sinks;  ///< parts per second
+  std::vector<std::pair<std::string, Estimate>> crews;  ///< utilization
+
+  /// One row a replication, one column a KPI of `all_kpis`, row-major; NaN rows for runs that failed.
+  std::vector<std::string> columns;
+  std::vector<double> rows;
+
+  std::uint64_t events = 0;
+  std::uint64_t operations = 0;
+  double cpu_s = 0;
+  double wall_s = 0;
+};
+
+/// Runs `settings.replications` replications of a compiled factory on several threads. The same bits for any number of
+/// threads. When `settings.warmup_is_auto`, pilot runs find the warm-up first (MSER-5 on lead times, the longest of
+/// up to five pilots).
+/// @throws std::logic_error for settings out of range; exceptions of the user's rules.
+[[nodiscard]] RunSummary replicate(const Compiled& compiled, const RunSettings& settings, const ExecutionOptions& options = {});
+
+}  // namespace twin

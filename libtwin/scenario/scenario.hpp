@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <libtwin/core/error.hpp>
+#include <libtwin/model/factory.hpp>
+
+namespace twin {
+
+/// A named number that a file leaves open: a family of factories out of one file.
+struct Parameter {
+  std::string name;
+
+  /// The values a grid visits, in order. Whole numbers from `from` to `to` when the file gives a range without a step.
+  std::vector<double> values;
+
+  /// What stands in the model when nothing is said: `value`, or the first of `values`.
+  double nominal = 0;
+
+  friend bool operator==(const Parameter&, const Parameter&) = default;
+};
+
+/// A number of the model given as an expression of parameters: `machine.m1.cycle.mean` is `1 h / r1`.
+struct Binding {
+  /// Where the number stands.
+  std::string path;
+
+  /// The expression as written.
+  std::string expression;
+
+  friend bool operator==(const Binding&, const Binding&) = default;
+};
+
+/// How the designs of a study are chosen. `grid`: every combination; `file`: the rows of a CSV file.
+enum class DesignMethod : std::uint8_t { grid, file };
+constexpr auto enum_names(DesignMethod) { return std::array<std::string_view, 2>{"grid", "file"}; }
+
+/// Something a study varies: a parameter by its name, or a value of the model by its path.
+struct Factor {
+  std::string path;
+
+  /// The values in SI units, one per level. For values that are not numbers, the index into `texts`.
+  std::vector<double> values;
+
+  /// The levels as written (`"36 s"`, `"fifo"`); empty for ranges and lists of plain numbers. Where there are texts,
+  /// `set_value(factory, path, texts[i], …)` applies level i; else `set_number(factory, path, values[i])` does.
+  std::vector<std::string> texts;
+
+  friend bool operator==(const Factor&, const Factor&) = default;
+};
+
+/// A further round of replications for the designs that are best so far: `best` of them, up to `count` each.
+struct RefineRound {
+  std::int64_t best = 1;
+  std::int64_t count = 1;
+  friend bool operator==(const RefineRound&, const RefineRound&) = default;
+};
+
+/// A number a study reports, as an expression of KPIs: `rate(shipped)`, `p95(lead_time)`, `share(weld, busy)`.
+struct Measure {
+  std::string name;
+  std::string expression;
+  friend bool operator==(const Measure&, const Measure&) = default;
+};
+
+/// A study: which factories to run, how often, what to look at.
+struct Study {
+  /// `[design] name`; the file's name without folder and extension when that is absent.
+  std::string name;
+
+  /// The model's file as written; empty when model and study are one file.
+  std::string model;
+
+  DesignMethod method = DesignMethod::grid;
+
+  /// For `file`: the CSV file; its header names parameters or paths.
+  std::string file;
+
+  /// Conditions on parameters that a design must meet: `"r1 + r2 + r3 == 20"`.
+  std::vector<std::string> where;
+
+  std::vector<Factor> factors;
+  std::int64_t replications = 10;
+  bool common_random_numbers = true;
+  std::vector<RefineRound> refine;
+
+  /// At least one; `throughput` unless the file says otherwise.
+  std::vector<Measure> measures;
+
+  /// The measure to rank by, and whether more is better; the first measure unless the file says otherwise.
+  std::string goal;
+  bool maximize = true;
+
+  /// Conditions on measures: `"lead < 4 h"`.
+  std::vector<std::string> subject_to;
+
+  friend bool operator==(const Study&, const Study&) = default;
+};
+
+/// An answer known from theory or literature, printed beside ours.
+struct KnownAnswer {
+  /// A KPI or a measure.
+  std::string of;
+
+  /// In SI units (rates per second).
+  double value = 0;
+
+  /// What the value is a number of, so that it can be printed with a unit.
+  Dimension dimension = Dimension::none;
+
+  /// The design it belongs to, by parameter; empty for the model as it stands.
+  std::map<std::string, double> at;
+
+  std::string source;
+
+  friend bool operator==(const KnownAnswer&, const KnownAnswer&) = default;
+};
+
+/// All that a scenario file says.
+struct Scenario {
+  Factory factory;
+  std::vector<Parameter> parameters;
+  std::vector<Binding> bindings;
+  std::vector<KnownAnswer> known;
+
+  /// Set when the file has a `[design]`, `[factor]`, `[replicate]`, `[measure]` or `[goal]`.
+  std::optional<Study> study;
+
+  friend bool operator==(const Scenario&, const Scenario&) = default;
+};
+
+/// A change from outside the file: `machine.weld.cycle` set to `"39 s"`.
+using Setting = std::pair<std::string, std::string>;
+
+struct ReadOptions {
+  /// Applied before anything is evaluated, as if the file said so.
+  std::vector<Setting> settings;
+
+  /// Relative file names in the scenario start here; the folder of the file when empty.
+  std::string folder;
+};
+
+struct ReadResult {
+  Scenario scenario;
+  std::vector<Diagnostic> diagnostics;
+
+  /// The text, for carets under the mistakes.
+  std::string text;
+
+  [[nodiscard]] bool ok() const { return !has_errors(diagnostics); }
+};
+
+/// Reads a model or a study (with the model it names), in TOML or canonical JSON. Never stops at the first mistake and
+/// never guesses a unit. Files that cannot be opened are diagnostics too.
+[[nodiscard]] ReadResult read_scenario_file(const std::string& file, const ReadOptions& options = {});
+
+/// The same for a text; `name` stands for the file in diagnostics.
+[[nodiscard]] ReadResult read_scenario_text(std::string_view text, const std::string& name, const ReadOptions& options = {});
+
+/// Diagnostics as people read them, with the line, a caret and a hint, sorted by place. `colour` adds ANSI colours.
+[[nodiscard]] std::string render_diagnostics(const std::vector<Diagnostic>& diagnostics, std::string_view text, bool colour);
+
+/// The scenario as TOML that reads back to an equal scenario.
+[[nodiscard]] std::string write_toml(const Scenario& scenario);
+
+/// The scenario as canonical JSON: keys sorted, every default written, quantities as text with a unit, numbers exact.
+/// Equal scenarios give equal text; it reads back to an equal scenario.
+[[nodiscard]] std::string write_json(const Scenario& scenario);
+
+/// A draft-07 JSON Schema of the scenario file, from the same field lists as the reader.
+[[nodiscard]] std::string scenario_schema();
+
+/// What a diagnostic's code means, with an example and the way out; empty for an unknown code.
+[[nodiscard]] std::string explain_code(std::string_view code);
+[[nodiscard]] std::vector<std::string> all_codes();
+
+/// Changes one value of a factory by its path, from text with a unit (`"39 s"`, `"lognormal(mean = 41 s, cv = 0.2)"`,
+/// `"20"`). Appends what is wrong.
+void set_value(Factory& factory, std::string_view path, std::string_view text, std::vector<Diagnostic>& diagnostics);
+
+/// Changes one number of a factory by its path, in SI units. @throws ModelError when the path is not a number of it.
+void set_number(Factory& factory, std::string_view path, double value);
+
+/// Every path of a factory that is a number, with its value in SI units, in the order of the file.
+[[nodiscard]] std::vector<std::pair<std::string, double>> list_numbers(const Factory& factory);
+
+}  // namespace twin

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include <libtwin/scenario/scenario.hpp>
+
+namespace twin::detail {
+
+/// The fields of a description struct, for reading only.
+template <class T, class Visit>
+void visit_fields(const T& object, Visit&& visit) {
+  // A field list serves readers too and hence wants a mutable object; the members are handed on as const.
+  const_cast<T&>(object).fields([&](const Field& field, auto& member) { visit(field, std::as_const(member)); });
+}
+
+/// `[run] warmup`: a time, or "auto".
+struct Warmup {
+  double& seconds;
+  bool& is_auto;
+};
+
+/// The field list of `RunSettings`, whose members carry units in their names.
+template <class Visit>
+void run_fields(RunSettings& run, Visit&& visit) {
+  visit(Field{"horizon", Dimension::time, "End of a run; includes the warm-up."}, run.horizon_s);
+  Warmup warmup{run.warmup_s, run.warmup_is_auto};
+  visit(Field{"warmup", Dimension::time, "Statistics start here; \"auto\" finds it by MSER-5."}, warmup);
+  visit(Field{"replications", Dimension::none, "Runs with independent streams.", 1, 1e9}, run.replications);
+  visit(Field{"seed", Dimension::none, "Where all randomness comes from."}, run.seed);
+}
+
+/// `[design]`.
+template <class Visit>
+void design_fields(Study& study, Visit&& visit) {
+  visit(Field{"name", Dimension::none, "The study's name; the file's name when absent."}, study.name);
+  visit(Field{"method", Dimension::none, "How designs are chosen."}, study.method);
+  visit(Field{"file", Dimension::none, "CSV file of designs, for method = \"file\"."}, study.file);
+  visit(Field{"where", Dimension::none, "Conditions that a design must meet."}, study.where);
+}
+
+/// `[replicate]`.
+template <class Visit>
+void replicate_fields(Study& study, Visit&& visit) {
+  visit(Field{"count", Dimension::none, "Replications of each design.", 1, 1e9}, study.replications);
+  visit(Field{"crn", Dimension::none, "Whether designs share their random numbers."}, study.common_random_numbers);
+}
+
+/// `[[refine]]`.
+template <class Visit>
+void refine_fields(RefineRound& round, Visit&& visit) {
+  visit(Field{"best", Dimension::none, "How many of the best designs get more replications.", 1, 1e9}, round.best);
+  visit(Field{"count", Dimension::none, "Replications they have afterwards.", 1, 1e9}, round.count);
+}
+
+/// The dimension of a field of an element: that of the field list, but for the failures that count cycles.
+template <class T>
+Dimension dimension_of(const T& object, const Field& field) {
+  if constexpr (std::is_same_v<T, FailureMode>) {
+    if (field.name == "every" && object.clock == FailureClock::cycles) return Dimension::parts;
+  }
+  return field.dimension;
+}
+
+/// Whether an element of its kind has the field.
+template <class T>
+bool has_field(const T& object, const Field& field) {
+  if constexpr (std::is_same_v<T, Station>) return object.has_field(field.name);
+  return true;
+}
+
+/// Calls `visit(section, elements)` for every kind of element but the stations, which share one list.
+template <class FactoryType, class Visit>
+void visit_simple_kinds(FactoryType& factory, Visit&& visit) {
+  visit("product", factory.products);
+  visit("source", factory.sources);
+  visit("buffer", factory.buffers);
+  visit("sink", factory.sinks);
+  visit("crew", factory.crews);
+}
+
+}  // namespace twin::detail
