@@ -219,8 +219,9 @@ std::vector<std::string> problems(const Distribution& law) {
     const double v = law.parameters[i];
     const bool low = p.min_is_open ? !(v > p.min) : !(v >= p.min);
     if (low || !(v < kInf)) {
-      found.push_back(std::string(p.name) + " is " + std::to_string(v) + "; it must be " +
-                      (v == kInf ? "finite" : (p.min_is_open ? "> " : ">= ") + std::to_string(static_cast<int>(p.min))));
+      found.push_back(
+          std::string(p.name) + " is " + std::to_string(v) + "; it must be " +
+          (v == kInf ? "finite" : (p.min_is_open ? "> " : ">= ") + std::to_string(static_cast<int>(p.min))));
     } else if (p.is_integer && (v != std::floor(v) || v > 1e6)) {
       found.push_back(std::string(p.name) + " is " + std::to_string(v) + "; it must be a whole number up to 1,000,000");
     }

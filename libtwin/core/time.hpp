@@ -5,6 +5,10 @@
 #include <compare>
 #include <cstdint>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace twin {
 
 /// Steps of the time grid per second: 2^24, so one step is about 60 ns.
@@ -52,6 +56,16 @@ constexpr std::uint64_t round_to_ticks(double x) {
   if (!(x < kBig)) return x < kMax ? static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(kMax);
   // The sum lies in [2^52, 2^53], where consecutive integers have consecutive bit patterns.
   return std::bit_cast<std::uint64_t>(x + kBig) - std::bit_cast<std::uint64_t>(kBig);
+}
+
+/// The same with a limit of one's own: the smaller of `x` and `limit`, to the nearest integer, ties to even; `limit`
+/// for NaN. @pre 0 <= limit <= 2^53, and the processor rounds to nearest, as it does unless told otherwise.
+inline std::uint64_t round_to_ticks_below(double x, double limit) {
+#if defined(__SSE2__)
+  return static_cast<std::uint64_t>(_mm_cvtsd_si64(_mm_min_sd(_mm_set_sd(x), _mm_set_sd(limit))));
+#else
+  return round_to_ticks(x < limit ? x : limit);
+#endif
 }
 
 }  // namespace detail

@@ -16,7 +16,7 @@ void start_processes(StateData& data, const RunInput& input);
 template <class Key, bool kStatistics, bool kTrace, class Policy>
 void run_loop(StateData& data, const RunInput& input, Policy& policy, WinnerTree<Key>& tree, unsigned leaf_bits) {
   tree.clear();
-  Loop<Key, kStatistics, kTrace, Policy> loop(data, input, policy, tree.nodes(), tree.depth(), leaf_bits);
+  Loop<Key, kStatistics, kTrace, Policy> loop(data, input, policy, tree.nodes(), tree.size(), leaf_bits);
   loop.start_all();
   loop.run_all();
 }
@@ -32,9 +32,9 @@ void choose_loop(StateData& data, const RunInput& input, Policy& policy, WinnerT
   }
 }
 
-/// Whether times up to the horizon and leaf numbers fit one 64-bit key.
+/// Whether times up to twice the horizon and leaf numbers fit one 64-bit key.
 inline bool fits_narrow_key(std::uint64_t end, unsigned leaf_bits) {
-  return static_cast<unsigned>(std::bit_width(end + 1)) + leaf_bits <= 63;
+  return static_cast<unsigned>(std::bit_width(2 * end + 2)) + leaf_bits <= 63;
 }
 
 }  // namespace detail

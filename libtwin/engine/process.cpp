@@ -43,8 +43,9 @@ void start_processes(StateData& data, const RunInput& input) {
     const PlantStation& station = plant.stations[number];
     data.processes[i].reset();
     ProcessContext::Access::bind(data.contexts[i], data, data.arena, i, number,
-                                 Stream(run, stream_key(station.key, Purpose::process)));
+                                 Stream(run, stream_key(station.key, Purpose::process)), input.trace != nullptr);
     data.processes[i].emplace(plant.behaviours[station.behaviour](data.contexts[i]));
+    ProcessContext::Access::handle(data.contexts[i]) = data.processes[i]->handle();
   }
 }
 
@@ -56,6 +57,29 @@ void* Process::promise_type::frame_memory(std::size_t bytes, ProcessContext& con
 
 void Process::promise_type::operator delete(void* frame, std::size_t) noexcept {
   reinterpret_cast<detail::FrameHeader*>(static_cast<std::max_align_t*>(frame) - detail::kHeader)->arena->give_back(frame);
+}
+
+bool ProcessContext::take_now() noexcept {
+  if (port_ >= input_count_ || is_traced_) return false;
+  detail::Store& store = stores_[inputs_[port_].store];
+  if (store.count == 0 || store.blocked_head != kNone || store.flags != 0) return false;
+  part_ = store.head;
+  store.head = state_data_->parts[part_].next;
+  --store.count;
+  store.area += state_data_->now;
+  ++store.passed;
+  return true;
+}
+
+bool ProcessContext::put_now() noexcept {
+  if (port_ >= outlet_count_ || is_traced_ || part_ >= state_data_->used_parts) return false;
+  detail::Store& store = stores_[outlets_[port_].store];
+  if (store.idle_head != kNone || store.count >= store.plain_capacity) return false;
+  (store.count != 0 ? state_data_->parts[store.tail].next : store.head) = part_;
+  store.tail = part_;
+  ++store.count;
+  store.area -= state_data_->now;
+  return true;
 }
 
 PartId ProcessContext::create(ProductId product) {

@@ -18,10 +18,13 @@
 namespace twin {
 
 class ProcessContext;
+struct PlantInput;
+struct PlantOutlet;
 
 namespace detail {
 
 struct StateData;
+struct Store;
 
 /// What a suspended process wants the engine to do next.
 enum class ProcessWish : std::uint8_t { none, get, put, wait, done };
@@ -113,7 +116,7 @@ class ProcessContext {
     wish_ = detail::ProcessWish::put;
     port_ = out;
     part_ = part.index;
-    return PutAwaiter{};
+    return PutAwaiter{this};
   }
 
   /// Lets `seconds` pass in the given state. @pre 0 <= seconds; NaN and infinity end the run with `bad_number`.
@@ -121,7 +124,7 @@ class ProcessContext {
     wish_ = detail::ProcessWish::wait;
     seconds_ = seconds;
     state_ = state;
-    return PutAwaiter{};
+    return WaitAwaiter{};
   }
 
   /// `wait` as *busy*, and counts one operation when it ends.
@@ -157,13 +160,20 @@ class ProcessContext {
   [[nodiscard]] std::uint32_t level_out(std::uint32_t out = 0) const;
   [[nodiscard]] std::uint32_t places_out(std::uint32_t out = 0) const;
 
+  /// A part that is there is taken, and a place that is free is used, without leaving the coroutine.
   struct GetAwaiter {
     ProcessContext* context;
-    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    [[nodiscard]] bool await_ready() const noexcept { return context->take_now(); }
     void await_suspend(std::coroutine_handle<>) const noexcept {}
     [[nodiscard]] PartId await_resume() const noexcept { return PartId{context->part_}; }
   };
   struct PutAwaiter {
+    ProcessContext* context;
+    [[nodiscard]] bool await_ready() const noexcept { return context->put_now(); }
+    void await_suspend(std::coroutine_handle<>) const noexcept {}
+    void await_resume() const noexcept {}
+  };
+  struct WaitAwaiter {
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<>) const noexcept {}
     void await_resume() const noexcept {}
@@ -175,16 +185,27 @@ class ProcessContext {
  private:
   friend struct Access;
 
-  std::coroutine_handle<> handle_;
+  /// The moves that touch nobody else: a part from a store where no producer is blocked, a part into a place that no
+  /// consumer waits for. False when it takes more than that.
+  bool take_now() noexcept;
+  bool put_now() noexcept;
+
+  std::coroutine_handle<Process::promise_type> handle_;
   double seconds_ = 0;
   std::uint32_t port_ = 0;
   std::uint32_t part_ = Id<PartTag>::kNone;
   detail::ProcessWish wish_ = detail::ProcessWish::none;
   StationState state_ = StationState::idle;
   bool counts_operation_ = false;
+  bool is_traced_ = false;
   std::uint32_t leaf_ = 0;
   std::uint32_t station_ = 0;
   detail::StateData* state_data_ = nullptr;
+  detail::Store* stores_ = nullptr;
+  const PlantInput* inputs_ = nullptr;
+  const PlantOutlet* outlets_ = nullptr;
+  std::uint32_t input_count_ = 0;
+  std::uint32_t outlet_count_ = 0;
   detail::FrameArena* arena_ = nullptr;
   Stream stream_;
   RunView view_;

@@ -23,8 +23,8 @@ std::vector<double> law_scales(const Plant& plant) {
 
 bool is_plain(const PlantStation& s) {
   return s.kind == PlantStationKind::machine && s.servers == 1 && s.first_product_law == kNone &&
-         s.first_setup_law == kNone && !s.starts_only_with_room && s.failure_count == 0 && s.input_count == 1 &&
-         s.route == RouteRule::single && s.makes == kNone && s.scrap == 0;
+         s.first_setup_law == kNone && !s.starts_only_with_room && s.failure_count == 0 &&
+         s.route != RouteRule::all && s.makes == kNone && s.scrap == 0;
 }
 
 std::uint8_t server_flags(const PlantStation& s) {
@@ -46,7 +46,13 @@ void set_store_flags(StateData& data) {
     if (!s.starts_only_with_room) continue;
     for (std::uint32_t o = 0; o < s.outlet_count; ++o) {
       const std::uint32_t store = plant.outlets[s.first_outlet + o].store;
-      if (plant.stores[store].kind != StoreKind::sink) data.stores[store].flags |= kReserves;
+      if (plant.stores[store].kind == StoreKind::sink) continue;
+      data.stores[store].flags |= kReserves;
+      const PlantStore& described = plant.stores[store];
+      for (std::uint32_t c = 0; c < described.consumer_count; ++c) {
+        const PlantStation& consumer = plant.stations[plant.consumers[described.first_consumer + c]];
+        for (std::uint32_t i = 0; i < consumer.servers; ++i) data.leaves[consumer.first_leaf + i].flags |= kFromReserving;
+      }
     }
   }
 }
@@ -101,13 +107,40 @@ void write_value(StateData& data, const ValueSlot& slot, double value) {
   }
 }
 
+void sum_shares(StateData& data) {
+  const Plant& plant = *data.plant;
+  for (std::uint32_t number = 0; number < plant.stations.size(); ++number) {
+    const PlantStation& s = plant.stations[number];
+    if (s.route != RouteRule::share) continue;
+    Router& router = data.routers[number];
+    router.first = s.first_outlet;
+    router.count = s.outlet_count;
+    router.otherwise = s.outlet_count - 1;
+    Way* ways = data.ways.data() + s.first_outlet;
+    double sum = 0;
+    for (std::uint32_t o = 0; o < s.outlet_count; ++o) {
+      if (plant.outlets[s.first_outlet + o].is_otherwise) router.otherwise = o;
+      ways[o].bound = sum += data.shares[s.first_outlet + o];
+    }
+    std::uint32_t start = 0;
+    for (std::uint32_t slice = 0; slice < s.outlet_count; ++slice) {
+      const double low = static_cast<double>(slice) / s.outlet_count;
+      while (start < s.outlet_count && ways[start].bound <= low) ++start;
+      ways[slice].guide = start;
+    }
+  }
+}
+
 void apply_changes(StateData& data, std::span<const ValueChange> changes) {
   const Plant& plant = *data.plant;
+  // Before anything is written: what throws half-way would never be undone.
+  for (const ValueChange& change : changes) {
+    TWIN_CHECK(change.slot < plant.slots.size(), "a change names a slot the plant does not have");
+  }
   for (const ValueChange& change : data.applied) {
     write_value(data, plant.slots[change.slot], default_value(plant, plant.slots[change.slot]));
   }
   for (const ValueChange& change : changes) {
-    TWIN_CHECK(change.slot < plant.slots.size(), "a change names a slot the plant does not have");
     write_value(data, plant.slots[change.slot], change.value);
   }
   const auto prepare_changed = [&](std::span<const ValueChange> list) {
@@ -118,6 +151,11 @@ void apply_changes(StateData& data, std::span<const ValueChange> changes) {
   };
   prepare_changed(data.applied);
   prepare_changed(changes);
+  const auto is_share = [&](const ValueChange& change) { return plant.slots[change.slot].kind == SlotKind::share; };
+  if (std::any_of(data.applied.begin(), data.applied.end(), is_share) ||
+      std::any_of(changes.begin(), changes.end(), is_share)) {
+    sum_shares(data);
+  }
   data.applied.assign(changes.begin(), changes.end());
 }
 
@@ -133,22 +171,25 @@ void reset_station(StateData& data, std::uint32_t number, std::uint64_t run) {
   extra.idle_head = kNone;
   extra.turn = extra.next_release = 0;
   const std::uint8_t flags = data.leaves[s.first_leaf].flags;
+  if (s.outlet_count > 1) {
+    extra.route = Stream(run, stream_key(s.key, Purpose::route));
+    data.routers[number].stream = extra.route;
+  }
   if (flags & kSlowStart) {
     extra.stream = Stream(run, stream_key(s.key, Purpose::cycle));
-    extra.route = Stream(run, stream_key(s.key, Purpose::route));
     extra.scrap = Stream(run, stream_key(s.key, Purpose::scrap));
     extra.setup = Stream(run, stream_key(s.key, Purpose::setup));
   }
   if (s.kind == PlantStationKind::source) {
-    extra.route = Stream(run, stream_key(s.key, Purpose::route));
     extra.product = Stream(run, stream_key(s.key, Purpose::product));
     extra.batch = Stream(run, stream_key(s.key, Purpose::batch));
   }
 }
 
 void reset_server(StateData& data, std::uint32_t i, std::uint64_t run) {
-  const PlantLeaf& described = data.plant->leaves[i];
-  const PlantStation& s = data.plant->stations[described.station];
+  const Plant& plant = *data.plant;
+  const PlantLeaf& described = plant.leaves[i];
+  const PlantStation& s = plant.stations[described.station];
   Leaf& leaf = data.leaves[i];
   leaf.part = leaf.next = kNone;
   leaf.phase = Phase::empty;
@@ -157,9 +198,14 @@ void reset_server(StateData& data, std::uint32_t i, std::uint64_t run) {
                : s.kind == PlantStationKind::process ? StationState::idle
                                                      : StationState::starved;
   if (s.kind == PlantStationKind::source) {
-    const bool is_never_refused = s.route == RouteRule::single && data.capacities[leaf.out] == kUnlimitedPlaces;
+    bool is_never_refused = s.route == RouteRule::single || s.route == RouteRule::share;
+    for (std::uint32_t o = 0; o < s.outlet_count; ++o) {
+      is_never_refused &= data.capacities[plant.outlets[s.first_outlet + o].store] == kUnlimitedPlaces;
+    }
     leaf.flags = is_never_refused ? 0 : kSlowFinish;
     data.servers[i] = ServerExtra{};
+    const bool is_plain_source = is_never_refused && s.route == RouteRule::single && s.first_release == kNone && s.batch_law == kNone && s.mix == kNone;
+    data.actions[i] = is_plain_source ? LeafAction::plain_source : LeafAction::source;
   }
   if (s.law != kNone) set_sampler(data, leaf, s.law);
   const Purpose purpose = s.kind == PlantStationKind::source ? Purpose::arrival : Purpose::cycle;
@@ -172,8 +218,10 @@ void reset_server(StateData& data, std::uint32_t i, std::uint64_t run) {
     FailureState& f = data.failures[index];
     f.failure = Stream(run, stream_key(mode.key, Purpose::failure, described.server));
     f.repair = Stream(run, stream_key(mode.key, Purpose::repair, described.server));
-    const std::uint64_t first = round_to_ticks(sample(data.samplers[mode.every], f.failure));
-    f.left = static_cast<std::int64_t>(mode.clock == PlantClock::cycles ? std::max<std::uint64_t>(first, 1) : first);
+    const double first = sample(data.samplers[mode.every], f.failure);
+    const auto limit = static_cast<double>(data.marks.back() + 1);
+    f.left = static_cast<std::int64_t>(mode.clock == PlantClock::cycles ? std::max<std::uint64_t>(round_to_ticks(first), 1)
+                                                                        : round_to_ticks_below(first, limit));
   }
 }
 
@@ -213,13 +261,16 @@ void make_state(StateData& data, const Plant& plant) {
   data.samplers.resize(plant.laws.size());
   for (std::uint32_t law = 0; law < plant.laws.size(); ++law) prepare_law(data, law, data.law_scale[law]);
   for (const PlantOutlet& outlet : plant.outlets) data.shares.push_back(outlet.share);
+  data.routers.resize(plant.stations.size());
+  data.ways.resize(plant.outlets.size());
+  for (std::size_t o = 0; o < plant.outlets.size(); ++o) data.ways[o].store = plant.outlets[o].store;
+  sum_shares(data);
   for (const PlantStation& station : plant.stations) data.scraps.push_back(station.scrap);
   for (std::size_t k = 0; k < plant.stores.size(); ++k) {
     const PlantStore& store = plant.stores[k];
     data.capacities.push_back(store.kind == StoreKind::buffer ? store.capacity : 0);
     data.is_good[k] = store.is_good;
   }
-  set_store_flags(data);
   bool has_processes = false;
   for (std::uint32_t i = 0; i < leaves; ++i) {
     const PlantLeaf& described = plant.leaves[i];
@@ -232,7 +283,8 @@ void make_state(StateData& data, const Plant& plant) {
         leaf.flags = server_flags(s);
         data.actions[i] = s.kind == PlantStationKind::process ? LeafAction::process
                           : leaf.flags & kSlowFinish          ? LeafAction::slow
-                                                              : LeafAction::fast;
+                          : s.route == RouteRule::single      ? LeafAction::fast
+                                                              : LeafAction::routed;
         if (s.input_count != 0) leaf.in = plant.inputs[s.first_input].store;
         if (s.outlet_count != 0) leaf.out = plant.outlets[s.first_outlet].store;
         data.first_failure[i] = static_cast<std::uint32_t>(data.failures.size());
@@ -258,6 +310,7 @@ void make_state(StateData& data, const Plant& plant) {
         break;
     }
   }
+  set_store_flags(data);
   data.clocks.resize(leaves);
   if (has_processes) {
     data.contexts.resize(leaves);
@@ -286,6 +339,7 @@ void reset_state(StateData& data, const RunInput& input) {
   data.status = RunStatus::ok;
   data.bad_station = kNone;
   data.result.lead_ticks.clear();
+  data.result.initial_wip = 0;
   for (std::size_t k = 0; k < plant.stores.size(); ++k) {
     const PlantStore& described = plant.stores[k];
     Store& store = data.stores[k];
@@ -295,6 +349,7 @@ void reset_state(StateData& data, const RunInput& input) {
     store.order = described.order;
     store.flags = flags;
     store.capacity = data.capacities[k];
+    store.plain_capacity = (flags & (kOrdered | kWatched)) != 0 ? 0 : store.capacity;
     if (described.mix != kNone) data.supply_streams[k] = Stream(run, described.mix_key);
     data.sink_parts[k] = 0;
   }

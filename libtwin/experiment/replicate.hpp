@@ -54,8 +54,9 @@ struct BufferSummary {
   Estimate mean_wait_s;
 };
 
-/// Replications of one factory, summed up. Intervals are Student's t over replications at 95 %; with one replication
-/// they come from batch means within the run.
+/// Replications of one factory, summed up. Intervals are Student's t over replications at 95 %, over the runs that ended
+/// well and have the number (no lead time without a finished part). With one replication, those of throughput, lead time
+/// and WIP come from batch means within the run, `n` counting batches; the other numbers then have none.
 struct RunSummary {
   std::string model;
   std::string engine = "event";
@@ -63,6 +64,7 @@ struct RunSummary {
   std::int64_t replications = 0;
 
   /// `ok` when all runs are; else the status of the first that is not, and how many are not.
+  /// Runs that were not begun when the work was stopped count as `stopped`.
   RunStatus status = RunStatus::ok;
   std::int64_t failed = 0;
 
@@ -89,9 +91,11 @@ struct RunSummary {
   std::vector<std::pair<std::string, Estimate>> sinks;  ///< parts per second
   std::vector<std::pair<std::string, Estimate>> crews;  ///< utilization
 
-  /// One row a replication, one column a KPI of `all_kpis`, row-major; NaN rows for runs that failed.
+  /// One row a replication, one column a KPI of `all_kpis`, row-major, SI units; NaN rows for runs that failed.
   std::vector<std::string> columns;
+  std::vector<KpiDimension> dimensions;  ///< of the columns
   std::vector<double> rows;
+  std::vector<RunStatus> statuses;  ///< by replication
 
   std::uint64_t events = 0;
   std::uint64_t operations = 0;

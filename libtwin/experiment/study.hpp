@@ -10,7 +10,8 @@
 
 namespace twin {
 
-/// The designs of a study: one row a scenario, one column a factor, in SI units (or the index of a factor's text).
+/// The designs of a study: one row a scenario, one column a factor, in SI units (or the index of a factor's text). Without a
+/// factor the one scenario of a study is the model as it stands.
 struct DesignTable {
   std::vector<std::string> factors;  ///< parameters by name, model values by path
 
@@ -23,18 +24,24 @@ struct DesignTable {
   [[nodiscard]] std::size_t size() const { return factors.empty() ? 0 : values.size() / factors.size(); }
 };
 
-/// Lays out a study's designs. Conditions are checked as soon as the parameters they name are chosen, so a grid of
+/// Lays out a study's designs: parameters with several values and the factors, the last one running fastest, or the lines of
+/// a file. Conditions are checked as soon as the parameters they name are chosen, so a grid of
 /// millions with few that fit costs little.
 /// @param folder  where a CSV file of designs is looked for.
-/// @throws ModelError for conditions that name unknown parameters, files that do not fit, or more than 50 million designs.
+/// @throws ModelError for conditions that name unknown parameters or that no design meets, files that do not fit, or more
+/// than 50 million designs; FileError for a file that cannot be read.
 [[nodiscard]] DesignTable make_design(const Scenario& scenario, const std::string& folder = {});
 
 struct StudyRow {
-  /// Runs that ended well, and that did not.
+  /// Runs that ended well, and that did not; none of either when the work was stopped before. A design that makes no
+  /// possible factory counts as failed runs with the status `bad_number`.
   std::int64_t n = 0;
   std::int64_t failed = 0;
+
+  /// `ok`, or that of the first run that did not end well.
   RunStatus status = RunStatus::ok;
 
+  /// Over the runs that ended well and have the number; the same bits as `replicate` gives for this design alone.
   std::vector<Estimate> measures;
 
   /// Whether the means meet all of the study's conditions.
@@ -52,10 +59,17 @@ struct StudyResult {
   /// One a scenario, in the order of the design.
   std::vector<StudyRow> rows;
 
-  /// Scenarios from best to worst by the goal: feasible before infeasible, failed last, ties by number.
+  /// Scenarios from best to worst: feasible before infeasible, failed and unfinished last; among them those that came
+  /// through more rounds of refinement first, then by the mean of the goal, then by number. Means over different numbers
+  /// of replications do not compare: those over few hold the luck by which a design got ahead.
   std::vector<std::uint32_t> ranking;
   std::string goal;
   bool maximize = true;
+
+  /// One for all designs. When it is `auto`, by MSER-5 from five pilot runs at designs spread over the table.
+  double warmup_s = 0;
+  bool warmup_was_found = false;
+  std::string warmup_note;
 
   std::uint64_t runs = 0;
   std::uint64_t failed_runs = 0;
@@ -71,7 +85,10 @@ struct StudyResult {
 /// replications for the designs that are best so far. The same bits for any number of threads. Refinement sharpens the
 /// estimates of the best; it gives no guarantee of having found the best, which the intervals tell.
 /// @param folder  where the scenario's relative file names start.
-/// @throws ModelError for measures that do not exist, conditions that cannot be understood.
+///
+/// Without common random numbers each design has a seed of its own, made from its values and not from its place in the table.
+/// @throws ModelError for a model that is wrong, measures that do not exist, conditions that cannot be understood;
+/// exceptions of the user's rules; std::logic_error when the scenario has no study.
 [[nodiscard]] StudyResult run_study(const Scenario& scenario, const std::string& folder = {},
                                     const ExecutionOptions& options = {}, const CompileOptions& code = {});
 

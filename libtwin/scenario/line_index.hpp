@@ -29,6 +29,11 @@ class LineIndex {
     return text_.substr(begin, end - begin);
   }
 
+  /// The line that holds the byte at `offset`.
+  [[nodiscard]] std::size_t line_at(std::size_t offset) const {
+    return static_cast<std::size_t>(std::upper_bound(begins_.begin(), begins_.end(), offset) - begins_.begin());
+  }
+
   /// The column in bytes of one that counts code points, both from 1. On lines so long that walking them for every
   /// value would be felt, code points are taken for bytes.
   [[nodiscard]] int column_in_bytes(std::size_t number, std::size_t column) const {

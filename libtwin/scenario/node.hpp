@@ -33,10 +33,10 @@ struct Node {
   bool boolean = false;
 
   /// For `table`, in the order of the file.
-  std::vector<Member> members{};
+  std::vector<Member> members;
 
   /// For `array`.
-  std::vector<Node> items{};
+  std::vector<Node> items;
 
   Place place{};
 

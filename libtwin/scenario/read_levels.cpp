@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <libtwin/scenario/expression.hpp>
 #include <libtwin/scenario/read_fields.hpp>
 #include <libtwin/scenario/units.hpp>
 
@@ -69,7 +70,11 @@ bool read_range(Reader& reader, const Node& node, const NumberRule& rule, const 
   // A hair more than the quotient, so that { from = 0, to = 0.3, step = 0.1 } ends at 0.3.
   const double steps = std::floor((to - from) / step + 1e-9);
   if (!(steps < kMostLevels)) return fail("this range has more than 100,000 levels", "take a larger step");
-  for (double i = 0; i <= steps; ++i) out.values.push_back(from + i * step);
+  const bool has_unit = time_power_of(rule.dimension) != 0;
+  for (double i = 0; i <= steps; ++i) {
+    out.values.push_back(from + i * step);
+    if (has_unit) out.texts.push_back(write_quantity(out.values.back(), rule.dimension));
+  }
   return true;
 }
 

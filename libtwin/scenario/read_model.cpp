@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -28,6 +29,12 @@ const std::vector<std::string>& model_sections() {
     return all;
   }();
   return kSections;
+}
+
+bool keeps_order(std::string_view key) {
+  constexpr std::string_view kOthers[] = {"parameter", "known", "factor", "measure", "failure", "station"};
+  return std::find(std::begin(kOthers), std::end(kOthers), key) != std::end(kOthers) ||
+         std::find(element_sections().begin(), element_sections().end(), key) != element_sections().end();
 }
 
 void read_schedule(Reader& reader, const Node& node, const std::string& path, Source& source) {
@@ -121,6 +128,14 @@ std::vector<Entry> entries_of(Reader& reader, const Node& root, std::string_view
 
 std::string path_of(const Entry& entry) { return std::string(entry.section) + "." + path_part(entry.member->key); }
 
+/// A machine without work is more likely an oversight than one that works in no time.
+void check_cycle(Reader& reader, const Entry& entry, const Station& station) {
+  const Node& table = entry.member->value;
+  if (!station.has_field("cycle") || table.find("cycle") != nullptr || table.find("cycle_of") != nullptr) return;
+  reader.error("E013", entry.member->place, path_of(entry), quote(station.name) + " has no cycle", "incomplete",
+               "write cycle = \"38 s\"; \"0 s\" if it takes no time");
+}
+
 /// Stations of all kinds share one list, in the order of the file; that order decides between events at one instant.
 void read_stations(Reader& reader, const Node& root, std::vector<Station>& stations) {
   std::vector<Entry> entries;
@@ -138,6 +153,7 @@ void read_stations(Reader& reader, const Node& root, std::vector<Station>& stati
     station.name = entry.member->key;
     station.kind = static_cast<StationKind>(std::find(kKinds.begin(), kKinds.end(), entry.section) - kKinds.begin());
     read_table(reader, entry.member->value, path_of(entry), station);
+    check_cycle(reader, entry, station);
     stations.push_back(std::move(station));
   }
 }

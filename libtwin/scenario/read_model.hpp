@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <libtwin/scenario/reader.hpp>
@@ -14,6 +15,10 @@ namespace twin::detail {
 
 /// The sections that hold elements by name, such as `machine`.
 [[nodiscard]] const std::vector<std::string>& element_sections();
+
+/// Whether the order of the members of a table with this key means something: elements, failures, parameters. Canonical
+/// JSON, whose keys are sorted, writes such a table as a list of objects with a `name`.
+[[nodiscard]] bool keeps_order(std::string_view key);
 
 /// Reads `[parameter]` and finds values that meet the conditions of `[design] where`.
 void read_parameters(Reader& reader, const Node& root, std::vector<Parameter>& parameters);

@@ -155,6 +155,10 @@ struct ReadResult {
   /// The text, for carets under the mistakes.
   std::string text;
 
+  /// All texts that diagnostics point into, by the name they have there: the file itself, the model of a study, and
+  /// each setting.
+  std::vector<std::pair<std::string, std::string>> sources;
+
   [[nodiscard]] bool ok() const { return !has_errors(diagnostics); }
 };
 
@@ -167,6 +171,9 @@ struct ReadResult {
 
 /// Diagnostics as people read them, with the line, a caret and a hint, sorted by place. `colour` adds ANSI colours.
 [[nodiscard]] std::string render_diagnostics(const std::vector<Diagnostic>& diagnostics, std::string_view text, bool colour);
+
+/// The same with every file's own lines: for a study, mistakes in the model too show their line.
+[[nodiscard]] std::string render_diagnostics(const ReadResult& result, bool colour);
 
 /// The scenario as TOML that reads back to an equal scenario.
 [[nodiscard]] std::string write_toml(const Scenario& scenario);

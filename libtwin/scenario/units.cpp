@@ -102,6 +102,17 @@ std::string write_in(double value, const Unit& unit, bool is_per) {
   return {};
 }
 
+/// The first of the spellings that is a whole number, `18 min` rather than `0.3 h`; empty when none is.
+std::string write_whole(double value, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    const Unit& unit = *find_unit(name);
+    const double quotient = value / unit.to_si(1);
+    if (quotient != std::round(quotient) || std::abs(quotient) < 1 || std::abs(quotient) > 1e6) continue;
+    if (std::string text = write_in(value, unit, false); !text.empty()) return text;
+  }
+  return {};
+}
+
 /// The shortest of the spellings; among equals the first.
 std::string write_shortest(double value, std::initializer_list<std::string_view> names, bool is_per) {
   std::string best;
@@ -117,12 +128,14 @@ std::string write_shortest(double value, std::initializer_list<std::string_view>
 
 std::string write_quantity(double value, Dimension dimension) {
   switch (dimension) {
-    case Dimension::time:
+    case Dimension::time: {
       if (value == 0 || !std::isfinite(value)) return detail::write_number(value) + " s";
-      return detail::write_shortest(value, {"d", "h", "min", "s", "ms"}, false);
+      const std::string whole = detail::write_whole(value, {"d", "h", "min", "s"});
+      return whole.empty() ? detail::write_shortest(value, {"h", "min", "s", "ms"}, false) : whole;
+    }
     case Dimension::rate:
       if (value == 0 || !std::isfinite(value)) return detail::write_number(value) + " /s";
-      return detail::write_shortest(value, {"h", "min", "s", "d"}, true);
+      return detail::write_shortest(value, {"h", "min", "s"}, true);
     case Dimension::share: {
       const std::string percent = detail::write_in(value, *detail::find_unit("%"), false);
       const std::string plain = detail::write_number(value);

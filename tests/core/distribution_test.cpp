@@ -18,7 +18,7 @@ constexpr double kInf = std::numeric_limits<double>::infinity();
 /// The integral of f(quantile) over (0, 1) by the trapezoidal rule in the normal score, where both ends are smooth.
 template <class Function>
 double expectation(const Distribution& law, Function f) {
-  constexpr int kSteps = 3000;
+  constexpr int kSteps = 4000;
   constexpr double kEdge = 7.5;
   double sum = 0;
   double weights = 0;

@@ -128,7 +128,7 @@ TEST_CASE("a variate is the quantile at the share of its standard draw") {
     const double tolerance = law.kind == LawKind::hyperexponential ? 1e-3 : 1e-7;
     const double scale = std::sqrt(variance(law));
     double worst = 0;
-    for (int i = 0; i < 10'000; ++i) {
+    for (int i = 0; i < 3'000; ++i) {
       Stream copy = stream;
       const double x = sample(sampler, stream);
       const double q = quantile(law, share_below(draw_of(law.kind), copy));

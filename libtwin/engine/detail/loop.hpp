@@ -33,7 +33,7 @@ concept HasRouting = requires(P& p, const RunView& run, StationId s, const PartV
 template <class Key, bool kStatistics, bool kTrace, class Policy>
 class Loop {
  public:
-  Loop(StateData& data, const RunInput& input, Policy& policy, Key* nodes, unsigned depth, unsigned leaf_bits);
+  Loop(StateData& data, const RunInput& input, Policy& policy, Key* nodes, std::size_t size, unsigned leaf_bits);
 
   /// Starts every server, source and process at time 0.
   void start_all();
@@ -46,12 +46,14 @@ class Loop {
 
   // --- the short path ---
 
+  /// @pre `time` is at most twice the end of the run and a step: no duration is drawn longer than the run.
   [[gnu::always_inline]] void set_timer_at(std::uint32_t leaf, std::uint64_t time) {
-    // What would happen after the end never does.
-    const Key key = (static_cast<Key>(time) << leaf_bits_) | leaf;
-    set_timer(nodes_, depth_, leaf, time > end_ ? Tree::kNever : key);
+    set_timer(nodes_, size_, leaf, (static_cast<Key>(time) << leaf_bits_) | leaf);
   }
-  [[gnu::always_inline]] void clear_timer(std::uint32_t leaf) { set_timer(nodes_, depth_, leaf, Tree::kNever); }
+  [[gnu::always_inline]] void clear_timer(std::uint32_t leaf) { set_timer(nodes_, size_, leaf, Tree::kNever); }
+
+  /// A duration on the grid; what would end after the run becomes a step more than the run.
+  [[gnu::always_inline]] std::uint64_t to_duration(double ticks) const { return round_to_ticks_below(ticks, longest_); }
 
   [[gnu::always_inline]] void set_state(std::uint32_t i, StationState state, std::uint64_t t) {
     Leaf& leaf = leaves_[i];
@@ -72,9 +74,9 @@ class Loop {
   /// One operation's time in ticks.
   [[gnu::always_inline]] std::uint64_t draw_work(Leaf& leaf) {
     if (leaf.form == SampleForm::exponential) [[likely]] {
-      return round_to_ticks(leaf.scale * exponential_draw(leaf.stream));
+      return to_duration(leaf.scale * exponential_draw(leaf.stream));
     }
-    if (leaf.form == SampleForm::constant) return round_to_ticks(leaf.scale);
+    if (leaf.form == SampleForm::constant) return to_duration(leaf.scale);
     return draw_rare(leaf);
   }
 
@@ -88,7 +90,11 @@ class Loop {
   }
 
   [[gnu::always_inline]] void append(Store& store, std::uint32_t part, std::uint64_t t) {
-    if (store.flags & (kOrdered | kWatched)) return append_slow(store, part, t);
+    if (store.plain_capacity != store.capacity) return append_slow(store, part, t);
+    append_plain(store, part, t);
+  }
+
+  [[gnu::always_inline]] void append_plain(Store& store, std::uint32_t part, std::uint64_t t) {
     std::uint32_t& link = store.count != 0 ? parts_[store.tail].next : store.head;
     link = part;
     store.tail = part;
@@ -126,12 +132,15 @@ class Loop {
       start(idle, part, t);
       return true;
     }
-    if (store.count < store.capacity) {
+    if (store.count < store.plain_capacity) {
       trace(TraceKind::depart, giver, part, t);
-      append(store, part, t);
+      append_plain(store, part, t);
       return true;
     }
-    return false;
+    if (store.count >= store.capacity) return false;
+    trace(TraceKind::depart, giver, part, t);
+    append_slow(store, part, t);
+    return true;
   }
 
   void block(std::uint32_t i, std::uint32_t at, Phase phase, std::uint64_t t) {
@@ -152,8 +161,6 @@ class Loop {
 
   [[gnu::always_inline]] void starve(std::uint32_t i, Store& store, std::uint64_t t) {
     Leaf& leaf = leaves_[i];
-    leaf.part = kNone;
-    leaf.phase = Phase::empty;
     if (store.flags & kManyConsumers) {
       join_idle(i, store);
     } else {
@@ -168,9 +175,8 @@ class Loop {
   /// next part, and so on.
   [[gnu::always_inline]] void refill(std::uint32_t i, std::uint64_t t) {
     for (;;) {
-      if (leaves_[i].flags & kSlowTake) return take_slow(i, t);
+      if (leaves_[i].flags & (kSlowTake | kFromReserving)) return take_slow(i, t);
       Store& store = stores_[leaves_[i].in];
-      if (store.flags & kReserves) return refill_reserving(i, t);
       const std::uint32_t blocked = store.blocked_head;
       if (store.count != 0) {
         start(i, pop(store, t), t);
@@ -202,6 +208,41 @@ class Loop {
     } else {
       block(i, leaf.out, Phase::finished, t);
     }
+  }
+
+  /// The first outlet whose cumulative share is above the draw, by an indexed search (Chen and Asau 1974): the guide
+  /// names the outlet where the search starts, and it rarely goes on.
+  [[gnu::always_inline]] std::uint32_t choose_share(std::uint32_t number) {
+    Router& router = data_.routers[number];
+    const Way* ways = data_.ways.data() + router.first;
+    const double u = uniform_draw(router.stream);
+    const auto slice = static_cast<std::uint32_t>(static_cast<std::int64_t>(u * router.count));
+    std::uint32_t chosen = ways[slice].guide;
+    while (chosen < router.count && ways[chosen].bound <= u) ++chosen;
+    return router.first + (chosen < router.count ? chosen : router.otherwise);
+  }
+
+  [[gnu::always_inline]] void end_work_routed(std::uint32_t i, std::uint64_t t) {
+    Leaf& leaf = leaves_[i];
+    if constexpr (kStatistics) ++clocks_[i].operations;
+    trace(TraceKind::finish, i, leaf.part, t);
+    const bool by_share = data_.routers[leaf.station].count != 0;
+    const std::uint32_t outlet = by_share ? choose_share(leaf.station) : choose_outlet(leaf.station, leaf.part);
+    const std::uint32_t to = data_.ways[outlet].store;
+    if (give(i, leaf.part, to, t)) {
+      refill(i, t);
+    } else {
+      data_.servers[i].outlet = outlet;
+      block(i, to, Phase::finished, t);
+    }
+  }
+
+  [[gnu::always_inline]] void arrive_plain(std::uint32_t i, std::uint64_t t) {
+    Leaf& leaf = leaves_[i];
+    set_timer_at(i, t + draw_work(leaf));
+    const std::uint32_t part = new_part(0, t);
+    trace(TraceKind::create, i, part, t);
+    give(i, part, leaf.out, t);
   }
 
   [[gnu::always_inline]] std::uint32_t new_part(std::uint32_t product, std::uint64_t t) {
@@ -310,6 +351,8 @@ class Loop {
   std::int64_t draw_failure(std::uint32_t failure, std::uint32_t state_index);
 
   void wake_process(std::uint32_t i);
+  void wait_in_line(std::uint32_t i, Store& store, std::uint64_t t, bool has_timer);
+  bool take_for_process(std::uint32_t i, Store& store, std::uint64_t t);
   void run_ready(std::uint64_t t);
   void advance_process(std::uint32_t i, std::uint64_t t, bool by_timer);
 
@@ -326,9 +369,9 @@ class Loop {
   const LeafAction* actions_;
   const std::uint8_t* is_good_;
   Key* nodes_;
-  unsigned depth_;
+  std::size_t size_;
   unsigned leaf_bits_;
-  std::uint64_t end_ = 0;
+  double longest_;
   std::uint64_t fuel_ = 0;
   std::uint64_t fuel_given_ = 0;
   std::uint64_t last_poll_time_ = 0;

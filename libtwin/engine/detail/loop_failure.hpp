@@ -14,9 +14,9 @@ TWIN_LOOP
 std::int64_t TWIN_LOOP_CLASS::draw_failure(std::uint32_t failure, std::uint32_t state_index) {
   const PlantFailure& mode = data_.plant->failures[failure];
   const double x = sample(data_.samplers[mode.every], data_.failures[state_index].failure);
-  const std::uint64_t rounded = round_to_ticks(x);
   // A part is the least a cycle clock can count.
-  return static_cast<std::int64_t>(mode.clock == PlantClock::cycles ? std::max<std::uint64_t>(rounded, 1) : rounded);
+  if (mode.clock == PlantClock::cycles) return static_cast<std::int64_t>(std::max<std::uint64_t>(round_to_ticks(x), 1));
+  return static_cast<std::int64_t>(to_duration(x));
 }
 
 // Busy clocks age by the work done since the segment began.
@@ -133,7 +133,7 @@ void TWIN_LOOP_CLASS::fail(std::uint32_t i, std::uint32_t repair_leaf, std::uint
   repair.is_failed = true;
   // Drawn now and not when the crew comes: how long the machine waits must not shift the stream.
   const PlantFailure& described = data_.plant->failures[repair.failure];
-  repair.duration = round_to_ticks(sample(data_.samplers[described.repair], data_.failures[repair.state_index].repair));
+  repair.duration = to_duration(sample(data_.samplers[described.repair], data_.failures[repair.state_index].repair));
   leaf.flags |= kDown;
   ++e.failures;
   if (e.down_count++ == 0 && leaf.part == kNone) e.empty_down -= t;

@@ -16,7 +16,7 @@ inline constexpr std::uint32_t kPatience = 64;
 #define TWIN_LOOP_CLASS Loop<Key, kStatistics, kTrace, Policy>
 
 TWIN_LOOP
-TWIN_LOOP_CLASS::Loop(StateData& data, const RunInput& input, Policy& policy, Key* nodes, unsigned depth, unsigned leaf_bits)
+TWIN_LOOP_CLASS::Loop(StateData& data, const RunInput& input, Policy& policy, Key* nodes, std::size_t size, unsigned leaf_bits)
     : data_(data),
       leaves_(data.leaves.data()),
       clocks_(data.clocks.data()),
@@ -25,9 +25,9 @@ TWIN_LOOP_CLASS::Loop(StateData& data, const RunInput& input, Policy& policy, Ke
       actions_(data.actions.data()),
       is_good_(data.is_good.data()),
       nodes_(nodes),
-      depth_(depth),
+      size_(size),
       leaf_bits_(leaf_bits),
-      end_(data.marks.back()),
+      longest_(static_cast<double>(data.marks.back() + 1)),
       input_(input),
       trace_(input.trace),
       policy_(policy) {
@@ -77,6 +77,12 @@ void TWIN_LOOP_CLASS::run_all() {
       case LeafAction::fast:
         end_work_fast(i, t);
         break;
+      case LeafAction::routed:
+        end_work_routed(i, t);
+        break;
+      case LeafAction::plain_source:
+        arrive_plain(i, t);
+        break;
       case LeafAction::slow:
         fire_slow(i, t);
         break;
@@ -95,6 +101,8 @@ void TWIN_LOOP_CLASS::run_all() {
       case LeafAction::mark:
         if (!fire_mark(t)) return;
         break;
+      default:
+        __builtin_unreachable();
     }
     if (data_.ready_head != kNone) run_ready(t);
   }
@@ -103,6 +111,7 @@ void TWIN_LOOP_CLASS::run_all() {
 TWIN_LOOP
 bool TWIN_LOOP_CLASS::keep_going(std::uint64_t t) {
   data_.events += fuel_given_ - 1;
+  fuel_given_ = 0;  // counted
   if (data_.status != RunStatus::ok) return false;
   if (data_.events >= input_.event_limit) {
     end_run(RunStatus::event_limit, kNone);
@@ -116,7 +125,7 @@ bool TWIN_LOOP_CLASS::keep_going(std::uint64_t t) {
   }
   const bool reports = input_.on_progress && ++polls_ % 16 == 0;
   if (input_.stop.stop_requested() ||
-      (reports && !input_.on_progress(static_cast<double>(t) / static_cast<double>(end_)))) {
+      (reports && !input_.on_progress(static_cast<double>(t) / longest_))) {
     end_run(RunStatus::stopped, kNone);
     return false;
   }
@@ -140,7 +149,7 @@ bool TWIN_LOOP_CLASS::fire_mark(std::uint64_t t) {
   std::size_t& next = data_.next_mark;
   if (next == 0) {
     restart_statistics(t);
-  } else {
+  } else if (input_.marks != 0) {
     BatchMark mark;
     mark.ticks = static_cast<std::int64_t>(t);
     mark.good = data_.good;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+
 #include <libtwin/engine/detail/loop_station.hpp>
 
 // Sources with arrivals of their own. Arrivals do not depend on the factory: a part without room waits at the source (in
@@ -13,7 +15,8 @@ void TWIN_LOOP_CLASS::set_next_arrival(std::uint32_t i, std::uint64_t t) {
   if (station.first_release == kNone) return set_timer_at(i, t + draw_work(leaves_[i]));
   const std::uint32_t next = data_.stations[leaves_[i].station].next_release;
   if (next == station.release_count) return clear_timer(i);
-  set_timer_at(i, static_cast<std::uint64_t>(data_.plant->releases[station.first_release + next].ticks));
+  const std::int64_t ticks = data_.plant->releases[station.first_release + next].ticks;
+  set_timer_at(i, std::min(static_cast<std::uint64_t>(ticks), static_cast<std::uint64_t>(longest_)));
 }
 
 TWIN_LOOP
@@ -44,9 +47,9 @@ void TWIN_LOOP_CLASS::arrive(std::uint32_t i, std::uint32_t product, std::uint64
   const PlantStation& station = data_.plant->stations[leaf.station];
   const std::uint32_t part = new_part(product, t);
   if (!(leaf.flags & kSlowFinish)) {
-    // One way out into a store that never refuses.
+    // Every way out leads into a store that never refuses.
     trace(TraceKind::create, i, part, t);
-    give(i, part, leaf.out, t);
+    give(i, part, station.route == RouteRule::single ? leaf.out : data_.ways[choose_share(leaf.station)].store, t);
     return;
   }
   ServerExtra& e = data_.servers[i];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include <libtwin/engine/detail/loop_main.hpp>
@@ -18,7 +19,7 @@ TWIN_LOOP
 std::uint64_t TWIN_LOOP_CLASS::draw_rare(Leaf& leaf) {
   const PlantStation& station = data_.plant->stations[leaf.station];
   if (leaf.form == SampleForm::call) return draw_called(leaf);
-  return round_to_ticks(sample_rare(data_.samplers[station.law], leaf.stream));
+  return to_duration(sample_rare(data_.samplers[station.law], leaf.stream));
 }
 
 TWIN_LOOP
@@ -42,7 +43,7 @@ std::uint64_t TWIN_LOOP_CLASS::draw_called(Leaf& leaf) {
     end_run(RunStatus::bad_number, number);
     return 0;
   }
-  return round_to_ticks(seconds * kTicksPerSecond);
+  return to_duration(seconds * kTicksPerSecond);
 }
 
 TWIN_LOOP
@@ -151,7 +152,7 @@ void TWIN_LOOP_CLASS::start_slow(std::uint32_t i, std::uint64_t t) {
                       : data_.plant->setup_laws[station.first_setup_law + from * data_.plant->product_count + product];
     if (law != kNone) {
       leaf.phase = Phase::setup;
-      e.remaining = round_to_ticks(sample(data_.samplers[law], data_.stations[leaf.station].setup));
+      e.remaining = to_duration(sample(data_.samplers[law], data_.stations[leaf.station].setup));
       e.segment_start = t;
       set_state(i, StationState::setup, t);
       set_timer_at(i, t + e.remaining);
@@ -170,7 +171,7 @@ void TWIN_LOOP_CLASS::begin_work(std::uint32_t i, std::uint64_t t) {
   const Sampler& sampler = data_.samplers[law];
   e.whole = e.remaining = sampler.form == SampleForm::call
                               ? draw_called(leaf)
-                              : round_to_ticks(sample(sampler, data_.stations[leaf.station].stream));
+                              : to_duration(sample(sampler, data_.stations[leaf.station].stream));
   if (station.starts_only_with_room) {
     e.outlet = choose_outlet(leaf.station, leaf.part);
     begin_in_room(i, t);
@@ -310,6 +311,7 @@ void TWIN_LOOP_CLASS::scrap_part(std::uint32_t i, std::uint64_t t) {
   remove_part(leaf.part, t);
   leaf.part = kNone;
   leaf.phase = Phase::empty;
+  if (e.down_count != 0) e.empty_down -= t;
   ++data_.scrapped;
   ++e.scrapped;
   if (e.holds_reservation) {
@@ -333,6 +335,8 @@ void TWIN_LOOP_CLASS::freed_slow(std::uint32_t i, std::uint64_t t) {
       return;
     case LeafAction::slow:
     case LeafAction::fast:
+    case LeafAction::routed:
+    case LeafAction::plain_source:
     case LeafAction::repair:
     case LeafAction::calendar:
     case LeafAction::mark:
@@ -475,6 +479,7 @@ void TWIN_LOOP_CLASS::free_pending(std::uint64_t t, std::size_t from) {
 TWIN_LOOP
 void TWIN_LOOP_CLASS::take_slow(std::uint32_t i, std::uint64_t t) {
   Leaf& leaf = leaves_[i];
+  if (!(leaf.flags & kSlowTake)) return refill_reserving(i, t);
   const PlantStation& station = data_.plant->stations[leaf.station];
   const PlantInput* inputs = data_.plant->inputs.data() + station.first_input;
   const std::size_t from = data_.pending.size();
@@ -551,23 +556,8 @@ std::uint32_t TWIN_LOOP_CLASS::choose_outlet(std::uint32_t number, std::uint32_t
     case RouteRule::single:
     case RouteRule::all:
       break;
-    case RouteRule::share: {
-      double u = uniform_draw(shared.route);
-      chosen = station.outlet_count - 1;
-      for (std::uint32_t o = 0; o < station.outlet_count; ++o) {
-        if (outlets[o].is_otherwise) {
-          chosen = o;
-          continue;
-        }
-        const double share = data_.shares[station.first_outlet + o];
-        if (u < share) {
-          chosen = o;
-          break;
-        }
-        u -= share;
-      }
-      break;
-    }
+    case RouteRule::share:
+      return choose_share(number);
     case RouteRule::product:
       for (std::uint32_t o = 0; o < station.outlet_count; ++o) {
         if (outlets[o].is_otherwise) chosen = o;

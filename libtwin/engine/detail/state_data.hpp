@@ -21,7 +21,17 @@ namespace twin::detail {
 __extension__ using Wide = unsigned __int128;
 
 /// How the loop treats a leaf that fires.
-enum class LeafAction : std::uint8_t { fast, slow, process, repair, calendar, source, mark };
+enum class LeafAction : std::uint8_t {
+  fast,          ///< a plain machine
+  routed,        ///< a plain machine with several ways out
+  plain_source,  ///< arrivals one by one, of one product, into a store that never refuses
+  slow,
+  process,
+  repair,
+  calendar,
+  source,
+  mark,
+};
 
 /// What a server's own timer means, and where a server that has none is waiting.
 enum class Phase : std::uint8_t {
@@ -38,6 +48,7 @@ enum LeafFlag : std::uint8_t {
   kSlowFinish = 2,  ///< the end of work needs more than handing the part on
   kSlowTake = 4,    ///< takes from several stores
   kDown = 8,        ///< is not able to work
+  kFromReserving = 16,  ///< takes from a store in which places can be reserved
 };
 
 struct alignas(64) Leaf {
@@ -84,6 +95,9 @@ struct alignas(64) Store {
   StoreKind kind = StoreKind::buffer;
   StoreOrder order = StoreOrder::fifo;
   std::uint8_t flags = 0;
+
+  /// The capacity, or 0 where entering takes more than joining the end of the queue.
+  std::uint32_t plain_capacity = 0;
 };
 static_assert(sizeof(Store) == 64);
 
@@ -130,6 +144,21 @@ struct StationExtra {
   std::uint32_t idle_head = kNone;  // servers that wait for several stores
   std::uint32_t turn = 0;           // round robin
   std::uint32_t next_release = 0;
+};
+
+/// A station that sends parts on by shares: one cache line here, 16 bytes for each way out.
+struct alignas(64) Router {
+  Stream stream;
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+  std::uint32_t otherwise = 0;  // the way that takes what no share covers
+};
+static_assert(sizeof(Router) == 64);
+
+struct Way {
+  double bound = 0;          // cumulative share
+  std::uint32_t store = 0;
+  std::uint32_t guide = 0;   // where the search for a draw in this slice of [0, 1) starts
 };
 
 struct CrewState {
@@ -180,7 +209,9 @@ struct StateData {
   std::vector<Distribution> laws;
   std::vector<Sampler> samplers;
   std::vector<double> law_scale;  // ticks per second, or 1 for laws of counts
-  std::vector<double> shares;  // by outlet
+  std::vector<double> shares;            // by outlet
+  std::vector<Router> routers;           // by station
+  std::vector<Way> ways;                 // by outlet
   std::vector<double> scraps;  // by station
   std::vector<ValueChange> applied;
   std::vector<std::uint32_t> capacities;

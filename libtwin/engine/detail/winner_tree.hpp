@@ -49,37 +49,16 @@ class WinnerTree {
   std::uint32_t size_ = 0;
 };
 
-/// Sets leaf number `leaf` of a tree with 2^depth leaves, rooted at `nodes[1]`.
-///
-/// Unrolled by a jump into a straight run of levels: a loop would count, and a template on the depth would make one
-/// engine for each.
+/// Sets leaf number `leaf` of a tree with `size` leaves, a power of two, rooted at `nodes[1]`.
 template <class Key>
-[[gnu::always_inline]] inline void set_timer(Key* nodes, unsigned depth, std::uint32_t leaf, Key key) {
-  std::size_t i = (std::size_t{1} << depth) + leaf;
+[[gnu::always_inline]] inline void set_timer(Key* nodes, std::size_t size, std::uint32_t leaf, Key key) {
+  std::size_t i = size + leaf;
   nodes[i] = key;
-  const auto climb = [&]() __attribute__((always_inline)) {
+  while (i > 1) {
     const Key other = nodes[i ^ 1];
     key = other < key ? other : key;
     i >>= 1;
     nodes[i] = key;
-  };
-  switch (depth) {
-    default:
-      for (unsigned level = depth; level > 12; --level) climb();
-      [[fallthrough]];
-    case 12: climb(); [[fallthrough]];
-    case 11: climb(); [[fallthrough]];
-    case 10: climb(); [[fallthrough]];
-    case 9: climb(); [[fallthrough]];
-    case 8: climb(); [[fallthrough]];
-    case 7: climb(); [[fallthrough]];
-    case 6: climb(); [[fallthrough]];
-    case 5: climb(); [[fallthrough]];
-    case 4: climb(); [[fallthrough]];
-    case 3: climb(); [[fallthrough]];
-    case 2: climb(); [[fallthrough]];
-    case 1: climb(); [[fallthrough]];
-    case 0: break;
   }
 }
 

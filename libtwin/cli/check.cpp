@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <libtwin/cli/commands.hpp>
+#include <libtwin/cli/exit_code.hpp>
+#include <libtwin/cli/load.hpp>
+#include <libtwin/cli/options.hpp>
+#include <libtwin/cli/terminal.hpp>
+#include <libtwin/compile/analyze.hpp>
+#include <libtwin/compile/compile.hpp>
+#include <libtwin/experiment/measures.hpp>
+#include <libtwin/experiment/study.hpp>
+#include <libtwin/report/json.hpp>
+#include <libtwin/report/text.hpp>
+#include <libtwin/report/wording.hpp>
+
+namespace twin::cli {
+namespace {
+
+struct CheckOptions : Options {
+  std::vector<std::string> files;
+  std::vector<std::string> denied;
+};
+
+/// Lays the study out and understands its measures, without a run; says how many designs it has.
+std::string check_study(const Loaded& loaded, const Compiled& compiled) {
+  if (!loaded.scenario().study) return "";
+  const Study& study = *loaded.scenario().study;
+  static_cast<void>(detail::plan_measures(study, compiled.names));
+  const DesignTable design = make_design(loaded.scenario(), loaded.folder);
+  return fmt::format("Study '{}': {}, {} each.\n", study.name, detail::plural(std::max<std::size_t>(1, design.size()), "scenario"),
+                     detail::plural(static_cast<std::uint64_t>(study.replications), "replication"));
+}
+
+bool is_denied(const Diagnostic& finding, const std::vector<std::string>& denied) {
+  return std::any_of(denied.begin(), denied.end(), [&](const std::string& code) { return code == "all" || code == finding.code; });
+}
+
+int check_file(const std::string& file, const CheckOptions& options) {
+  const Loaded loaded = load(file, settings_of(options, false), options);
+  const Factory& factory = loaded.scenario().factory;
+  const Compiled compiled = compile(factory);
+  const Analysis analysis = analyze(factory);
+  const bool with_colour = has_colour(options.colour, STDOUT_FILENO);
+  std::string study;
+  try {
+    study = check_study(loaded, compiled);
+  } catch (const FileError& error) {
+    throw Failure(exit_bad_file, error.what());
+  }
+  if (options.has_json) {
+    write_result(check_json(factory, analysis));
+  } else {
+    const std::string findings = render_diagnostics(analysis.findings, "", with_colour);
+    write_result(findings + (findings.empty() ? "" : "\n") + check_report(factory, analysis, {.has_colour = with_colour}) + study);
+  }
+  const auto of_file = [&](const auto& list) {
+    return std::any_of(list.begin(), list.end(), [&](const Diagnostic& d) { return is_denied(d, options.denied); });
+  };
+  return of_file(analysis.findings) || of_file(loaded.read.diagnostics) ? exit_check_failed : exit_ok;
+}
+
+int check_command(const CheckOptions& options) {
+  if (options.files.empty()) throw Failure(exit_usage, "no scenario file is given; for example: twin check line.toml");
+  for (const std::string& code : options.denied) {
+    const std::vector<std::string> codes = all_codes();
+    if (code == "all" || std::find(codes.begin(), codes.end(), code) != codes.end()) continue;
+    const std::string near = nearest_name(code, codes);
+    throw Failure(exit_usage, "--deny " + code + ": there is no such code" + (near.empty() ? "" : "; did you mean " + near + "?"));
+  }
+  int worst = exit_ok;
+  for (const std::string& file : options.files) {
+    int code = exit_ok;
+    try {
+      code = check_file(file, options);
+    } catch (const Failure& failure) {
+      if (*failure.what() != '\0') say_error(failure.what(), options.colour);
+      code = failure.code();
+    } catch (const ModelError& error) {
+      say_diagnostics(error.diagnostics(), file, options);
+      code = exit_bad_file;
+    }
+    worst = std::max(worst, code);
+  }
+  return worst;
+}
+
+}  // namespace
+
+Command add_check(CLI::App& parent) {
+  CLI::App* const app = parent.add_subcommand("check", "Look for mistakes without running: loads, bound on throughput, findings");
+  const auto options = std::make_shared<CheckOptions>();
+  app->add_option("FILE", options->files, "Scenario files (TOML or JSON); - reads standard input")->type_name("");
+  add_settings(*app, *options);
+  app->add_option("--deny", options->denied, "Exit with 1 when there is a finding of this code, or any with 'all'; may be repeated")
+      ->type_name("CODE")
+      ->allow_extra_args(false);
+  add_output_options(*app, *options);
+  app->footer(
+      "Examples:\n"
+      "  twin check line.toml\n"
+      "  twin check scenarios/*.toml --deny all\n");
+  return {app, [options] { return check_command(*options); }};
+}
+
+}  // namespace twin::cli

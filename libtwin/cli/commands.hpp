@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace twin::cli {
+
+/// A subcommand: its place in the parser, and what it does. Returns an exit code; @throws Failure, FileError, ModelError.
+struct Command {
+  CLI::App* app = nullptr;
+  std::function<int()> run;
+};
+
+/// How the program was called, to be printed where it could be called again.
+struct Call {
+  std::string text;
+};
+
+[[nodiscard]] Command add_new(CLI::App& parent);
+[[nodiscard]] Command add_check(CLI::App& parent);
+[[nodiscard]] Command add_run(CLI::App& parent, const Call& call);
+[[nodiscard]] Command add_sweep(CLI::App& parent, const Call& call);
+[[nodiscard]] Command add_draw(CLI::App& parent);
+[[nodiscard]] Command add_schema(CLI::App& parent);
+[[nodiscard]] Command add_explain(CLI::App& parent);
+
+}  // namespace twin::cli

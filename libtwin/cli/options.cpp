@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <libtwin/cli/options.hpp>
+
+#include <libtwin/cli/exit_code.hpp>
+
+namespace twin::cli {
+
+void add_file(CLI::App& app, Options& options) {
+  app.add_option("FILE", options.file, "Scenario file (TOML or JSON); - reads standard input")->type_name("");
+}
+
+void add_settings(CLI::App& app, Options& options) {
+  app.add_option("--set", options.settings, "Change a value by its path: --set machine.weld.cycle='39 s'; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_output_options(CLI::App& app, Options& options) {
+  app.add_flag("--json", options.has_json, "Print the result as JSON");
+  app.add_flag("-q,--quiet", options.is_quiet, "No progress, no warnings");
+  app.add_option("--color", options.colour, "Colours: auto, always or never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+}
+
+void add_run_options(CLI::App& app, Options& options) {
+  app.add_option("-r,--replications", options.replications, "How many replications; for sweep, of each design, without refinement")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000}).description(""));
+  app.add_option("--horizon", options.horizon, "How long a run lasts, warm-up included: '8 weeks'")->type_name("TIME");
+  app.add_option("--warmup", options.warmup, "When statistics begin: '2 days', or auto")->type_name("TIME");
+  app.add_option("--seed", options.seed, "Seed of all random numbers")->type_name("N");
+  add_settings(app, options);
+  app.add_option("--threads", options.threads, "How many threads; 0 for all processors. Never changes a result")
+      ->type_name("N")
+      ->check(CLI::Range(0U, 1024U).description(""));
+  app.add_option("--engine", options.engine, "Which engine: auto, event or lanes")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"auto", "event", "lanes"}).description(""));
+  add_output_options(app, options);
+}
+
+const std::string& required_file(const Options& options) {
+  if (options.file.empty()) throw Failure(exit_usage, "no scenario file is given; for example: twin run line.toml");
+  return options.file;
+}
+
+std::vector<Setting> settings_of(const Options& options, bool is_study) {
+  std::vector<Setting> settings;
+  for (const std::string& text : options.settings) {
+    const std::size_t sign = text.find('=');
+    if (sign == std::string::npos || sign == 0) {
+      throw Failure(exit_usage, "--set " + text + ": write a path, '=' and a value, as in --set machine.weld.cycle='39 s'");
+    }
+    settings.emplace_back(text.substr(0, sign), text.substr(sign + 1));
+  }
+  if (options.replications) settings.emplace_back(is_study ? "replicate.count" : "run.replications", std::to_string(*options.replications));
+  if (!options.horizon.empty()) settings.emplace_back("run.horizon", options.horizon);
+  if (!options.warmup.empty()) settings.emplace_back("run.warmup", options.warmup);
+  if (options.seed) settings.emplace_back("run.seed", std::to_string(*options.seed));
+  return settings;
+}
+
+void check_engine(const Options& options) {
+  if (options.engine == "lanes") {
+    throw Failure(exit_usage, "--engine lanes: not in this version; 'event' and 'auto' are");
+  }
+}
+
+}  // namespace twin::cli

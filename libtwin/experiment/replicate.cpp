@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <libtwin/experiment/replicate.hpp>
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <libtwin/core/check.hpp>
+#include <libtwin/experiment/monitor.hpp>
+#include <libtwin/experiment/pilot.hpp>
+#include <libtwin/experiment/work.hpp>
+#include <libtwin/stats/batch_means.hpp>
+#include <libtwin/stats/tally.hpp>
+
+namespace twin {
+namespace {
+
+using detail::Monitor;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// Marks for batch means, and the batches they are gathered in. Sixteen batches of two marks keep the mean of the batches
+// that of the run, and 16 is within the 10 to 30 that batch means want.
+constexpr std::uint32_t kMarks = 32;
+constexpr std::int64_t kBatches = 16;
+
+/// What a worker keeps from run to run.
+struct Worker {
+  std::unique_ptr<PlantState> state;
+  Histogram leads;
+};
+
+/// How one replication went; the runs' own numbers are in the rows.
+struct Outcome {
+  RunStatus status = RunStatus::stopped;
+  std::uint32_t station = std::numeric_limits<std::uint32_t>::max();
+  double last_event_s = 0;
+  std::uint64_t events = 0;
+  std::uint64_t operations = 0;
+};
+
+class Replications {
+ public:
+  Replications(const Compiled& compiled, const RunSettings& settings, const ExecutionOptions& options)
+      : compiled_(compiled),
+        options_(options),
+        count_(static_cast<std::size_t>(settings.replications)),
+        threads_(thread_count(options.threads)),
+        pilots_(settings.warmup_is_auto ? std::min(detail::kPilots, count_) : 0),
+        monitor_(options, count_ + pilots_),
+        columns_(all_kpis(compiled.names)),
+        workers_(threads_),
+        outcomes_(count_) {
+    input_ = run_input(settings);
+    input_.event_limit = options.event_limit;
+    input_.stop = monitor_.token();
+    if (options.on_progress) input_.on_progress = [this](double) { return monitor_.tick(); };
+  }
+
+  RunSummary run_all() {
+    RunSummary summary;
+    const double cpu_before = detail::process_cpu_s();
+    find_warmup(summary);
+    run_replications(summary);
+    fill_numbers(summary);
+    fill_estimates(summary);
+    if (count_ == 1 && summary.failed == 0) fill_from_batches(summary);
+    fill_quantiles(summary);
+    summary.cpu_s = detail::process_cpu_s() - cpu_before;
+    summary.wall_s = monitor_.elapsed_s();
+    monitor_.finish();
+    return summary;
+  }
+
+ private:
+  PlantState& state_of(unsigned worker) {
+    auto& state = workers_[worker].state;
+    if (!state) state = std::make_unique<PlantState>(compiled_.plant);
+    return *state;
+  }
+
+  void find_warmup(RunSummary& summary) {
+    if (pilots_ == 0) return;
+    std::vector<std::optional<double>> found(pilots_);
+    const auto run_pilot = [&](std::size_t pilot, unsigned worker) {
+      found[pilot] = detail::pilot_warmup_s(state_of(worker), input_, pilot);
+      monitor_.count_run();
+    };
+    run_parallel(pilots_, threads_, run_pilot, [this] { return monitor_.keeps_going(); });
+    detail::Warmup warmup = detail::summarise_pilots(found, input_.horizon_s);
+    input_.warmup_s = warmup.seconds;
+    summary.warmup_was_found = warmup.was_found;
+    summary.warmup_note = std::move(warmup.note);
+  }
+
+  void run_replications(RunSummary& summary) {
+    summary.rows.assign(count_ * columns_.size(), kNaN);
+    input_.marks = count_ == 1 ? kMarks : 0;
+    const auto run_one = [&](std::size_t replication, unsigned worker) {
+      RunInput input = input_;
+      input.replication = replication;
+      const RunResult& result = run(state_of(worker), input);
+      outcomes_[replication] = {result.status, result.station, result.last_event_s, result.events, result.operations};
+      if (result.status == RunStatus::ok) {
+        double* row = &summary.rows[replication * columns_.size()];
+        for (const KpiColumn& column : columns_) *row++ = column.kpi.read(result);
+        workers_[worker].leads.merge(result.lead_ticks);
+        if (count_ == 1) marks_ = result.marks;
+      }
+      monitor_.count_run();
+    };
+    run_parallel(count_, threads_, run_one, [this] { return monitor_.keeps_going(); });
+  }
+
+  void fill_numbers(RunSummary& summary) const {
+    summary.model = compiled_.names.factory;
+    summary.seed = input_.seed;
+    summary.replications = static_cast<std::int64_t>(count_);
+    summary.horizon_s = input_.horizon_s;
+    summary.warmup_s = input_.warmup_s;
+    for (const Outcome& outcome : outcomes_) {
+      summary.statuses.push_back(outcome.status);
+      summary.events += outcome.events;
+      summary.operations += outcome.operations;
+      if (outcome.status == RunStatus::ok || ++summary.failed > 1) continue;
+      summary.status = outcome.status;
+      summary.failed_time_s = outcome.last_event_s;
+      const auto& stations = compiled_.names.stations;
+      if (outcome.station < stations.size()) summary.failed_at = stations[outcome.station];
+    }
+  }
+
+  [[nodiscard]] Estimate estimate_of(const RunSummary& summary, std::size_t column) const {
+    Tally tally;
+    for (std::size_t r = 0; r < count_; ++r) {
+      const double value = summary.rows[r * columns_.size() + column];
+      if (!std::isnan(value)) tally.add(value);
+    }
+    return mean_interval(tally);
+  }
+
+  void fill_estimates(RunSummary& summary) const {
+    const PlantNames& names = compiled_.names;
+    for (const std::string& name : names.stations) summary.stations.push_back({name, std::vector<Estimate>(kStationStates), {}, {}, {}});
+    for (const std::string& name : names.buffers) summary.buffers.push_back({name, {}, {}});
+    for (const std::string& name : names.sinks) summary.sinks.emplace_back(name, Estimate{});
+    for (const std::string& name : names.crews) summary.crews.emplace_back(name, Estimate{});
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      summary.columns.push_back(columns_[i].name);
+      summary.dimensions.push_back(columns_[i].kpi.dimension());
+      place(summary, columns_[i].kpi, estimate_of(summary, i));
+    }
+  }
+
+  static void place(RunSummary& summary, const Kpi& kpi, const Estimate& estimate) {
+    switch (kpi.kind) {
+      case Kpi::Kind::throughput:
+        summary.throughput_per_s = estimate;
+        break;
+      case Kpi::Kind::lead_mean:
+        summary.lead_time_s = estimate;
+        break;
+      case Kpi::Kind::wip:
+        summary.wip = estimate;
+        break;
+      case Kpi::Kind::scrapped:
+        summary.scrapped = estimate;
+        break;
+      case Kpi::Kind::lost:
+        summary.lost = estimate;
+        break;
+      case Kpi::Kind::sink_rate:
+        summary.sinks[kpi.index].second = estimate;
+        break;
+      case Kpi::Kind::state_share:
+        summary.stations[kpi.index].shares[kpi.state] = estimate;
+        break;
+      case Kpi::Kind::station_parts:
+        summary.stations[kpi.index].parts = estimate;
+        break;
+      case Kpi::Kind::station_scrap:
+        summary.stations[kpi.index].scrapped = estimate;
+        break;
+      case Kpi::Kind::station_failures:
+        summary.stations[kpi.index].failures = estimate;
+        break;
+      case Kpi::Kind::buffer_level:
+        summary.buffers[kpi.index].mean_level = estimate;
+        break;
+      case Kpi::Kind::buffer_wait:
+        summary.buffers[kpi.index].mean_wait_s = estimate;
+        break;
+      case Kpi::Kind::crew_share:
+        summary.crews[kpi.index].second = estimate;
+        break;
+      case Kpi::Kind::lead_quantile:  // Of all parts together, not a mean of quantiles.
+      case Kpi::Kind::sink_parts:
+      case Kpi::Kind::good:
+      case Kpi::Kind::created:
+        break;
+    }
+  }
+
+  void fill_from_batches(RunSummary& summary) const {
+    const double mark_s = (input_.horizon_s - input_.warmup_s) / kMarks;
+    std::vector<double> good;
+    std::vector<double> leads;
+    std::vector<double> wip;
+    const double mean_lead = summary.lead_time_s.mean;
+    BatchMark before;
+    for (const BatchMark& mark : marks_) {
+      const auto parts = static_cast<double>(mark.good - before.good);
+      good.push_back(parts / mark_s);
+      wip.push_back((mark.wip_area_s - before.wip_area_s) / mark_s);
+      leads.push_back(mark.lead_sum_s - before.lead_sum_s - mean_lead * parts);
+      before = mark;
+    }
+    const auto interval = [](const std::vector<double>& series) { return batch_means(series, kDefaultLevel, kBatches).estimate; };
+    const auto use = [](Estimate& estimate, const Estimate& batches, double scale) {
+      estimate.half_width = batches.half_width * scale;
+      estimate.n = batches.n;
+    };
+    use(summary.throughput_per_s, interval(good), 1);
+    use(summary.wip, interval(wip), 1);
+    // A ratio of two sums (Cochran 1977, chapter 6): its error is that of the lead times' excess over the mean, which is
+    // defined for batches without a part too.
+    const double parts_a_mark = summary.throughput_per_s.mean * mark_s;
+    if (parts_a_mark > 0) use(summary.lead_time_s, interval(leads), 1 / parts_a_mark);
+  }
+
+  void fill_quantiles(RunSummary& summary) const {
+    Histogram all;
+    for (const Worker& worker : workers_) all.merge(worker.leads);
+    const auto quantile_s = [&](double p) { return all.quantile(p) / kTicksPerSecond; };
+    summary.lead_p50_s = quantile_s(0.50);
+    summary.lead_p95_s = quantile_s(0.95);
+    summary.lead_p99_s = quantile_s(0.99);
+  }
+
+  const Compiled& compiled_;
+  const ExecutionOptions& options_;
+  std::size_t count_;
+  unsigned threads_;
+  std::size_t pilots_;
+  Monitor monitor_;
+  std::vector<KpiColumn> columns_;
+  std::vector<Worker> workers_;
+  std::vector<Outcome> outcomes_;
+  std::vector<BatchMark> marks_;
+  RunInput input_;
+};
+
+}  // namespace
+
+RunSummary replicate(const Compiled& compiled, const RunSettings& settings, const ExecutionOptions& options) {
+  TWIN_CHECK(settings.replications >= 1, "there must be at least one replication");
+  return Replications(compiled, settings, options).run_all();
+}
+
+}  // namespace twin

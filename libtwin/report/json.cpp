@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <libtwin/report/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace twin {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kPerHour = 3600;
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json estimate(const Estimate& e, double scale = 1) {
+  return {{"mean", number(e.mean * scale)}, {"half_width", number(e.half_width * scale)}, {"n", e.n}};
+}
+
+Json kpi(std::string_view unit, const Estimate& e, double scale = 1) {
+  Json out{{"unit", unit}};
+  out.update(estimate(e, scale));
+  return out;
+}
+
+Json station(const StationSummary& s) {
+  constexpr std::array kOrder{StationState::busy,         StationState::setup, StationState::starved, StationState::blocked,
+                              StationState::down,         StationState::waiting_crew, StationState::idle};
+  Json out = Json::object();
+  for (const StationState state : kOrder) {
+    const auto i = static_cast<std::size_t>(state);
+    out[std::string(enum_names(state)[i])] = i < s.shares.size() ? number(s.shares[i].mean) : Json(nullptr);
+  }
+  out["parts"] = number(s.parts.mean);
+  return out;
+}
+
+std::string name_of(RunStatus status) { return std::string(enum_names(status)[static_cast<std::size_t>(status)]); }
+
+/// A factor's value: text where the design has texts, a whole number where it is one.
+Json factor_value(const DesignTable& design, std::size_t scenario, std::size_t factor) {
+  const double value = design.values[scenario * design.factors.size() + factor];
+  if (factor < design.texts.size() && !design.texts[factor].empty()) {
+    const auto level = static_cast<std::size_t>(value);
+    if (level < design.texts[factor].size()) return design.texts[factor][level];
+  }
+  if (value == std::floor(value) && std::abs(value) < 9e15) return static_cast<std::int64_t>(value);
+  return number(value);
+}
+
+double scale_of(const StudyResult& r, std::size_t measure) {
+  return measure < r.dimensions.size() && r.dimensions[measure] == KpiDimension::rate ? kPerHour : 1;
+}
+
+Json best_entry(const StudyResult& r, std::uint32_t scenario) {
+  Json parameters = Json::object();
+  for (std::size_t f = 0; f < r.design.factors.size(); ++f) parameters[r.design.factors[f]] = factor_value(r.design, scenario, f);
+  Json kpis = Json::object();
+  const StudyRow& row = r.rows[scenario];
+  for (std::size_t m = 0; m < std::min(r.measures.size(), row.measures.size()); ++m) {
+    kpis[r.measures[m]] = estimate(row.measures[m], scale_of(r, m));
+  }
+  return {{"parameters", std::move(parameters)}, {"kpis", std::move(kpis)}};
+}
+
+Json diagnostic(const Diagnostic& d) {
+  static constexpr std::array<const char*, 3> kSeverities{"error", "warning", "note"};
+  return {{"code", d.code},     {"severity", kSeverities[static_cast<std::size_t>(d.severity)]},
+          {"path", d.path},     {"file", d.file},
+          {"line", d.line},     {"column", d.column},
+          {"length", d.length}, {"message", d.message},
+          {"label", d.label},   {"hint", d.hint}};
+}
+
+Json list_of(const std::vector<Diagnostic>& diagnostics) {
+  Json list = Json::array();
+  for (const Diagnostic& d : diagnostics) list.push_back(diagnostic(d));
+  return list;
+}
+
+/// Names come from files and may hold anything: bytes that are no UTF-8 are replaced, never thrown about.
+std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+}  // namespace
+
+std::string run_json(const RunSummary& s) {
+  Json lead = kpi("s", s.lead_time_s);
+  lead["p95"] = number(s.lead_p95_s);
+  Json stations = Json::object();
+  for (const StationSummary& x : s.stations) stations[x.name] = station(x);
+  Json buffers = Json::object();
+  for (const BufferSummary& b : s.buffers) buffers[b.name] = {{"mean_level", number(b.mean_level.mean)}};
+  const Json out{{"model", s.model},
+                 {"engine", s.engine},
+                 {"seed", s.seed},
+                 {"replications", s.replications},
+                 {"status", name_of(s.status)},
+                 {"kpis",
+                  {{"throughput", kpi("/h", s.throughput_per_s, kPerHour)},
+                   {"lead_time", std::move(lead)},
+                   {"wip", kpi("parts", s.wip)}}},
+                 {"stations", std::move(stations)},
+                 {"buffers", std::move(buffers)}};
+  return text_of(out);
+}
+
+std::string study_json(const StudyResult& r, std::size_t best) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < std::min(best, r.ranking.size()); ++i) {
+    if (r.rows[r.ranking[i]].n > 0) list.push_back(best_entry(r, r.ranking[i]));
+  }
+  const std::string status = !r.is_complete ? "stopped" : r.failed_runs > 0 ? "failed" : "ok";
+  const Json out{{"study", r.study},   {"scenarios", r.rows.size()}, {"runs", r.runs},     {"engine", r.engine}, {"seed", r.seed},
+                 {"cpu_s", r.cpu_s},   {"wall_s", r.wall_s},         {"status", status},   {"best", std::move(list)}};
+  return text_of(out);
+}
+
+std::string check_json(const Factory& factory, const Analysis& analysis) {
+  Json loads = Json::object();
+  for (const StationLoad& l : analysis.loads) {
+    loads[l.station] = {{"load", number(l.load)},
+                        {"capacity_per_h", number(kPerHour * l.capacity_per_s)},
+                        {"offered_per_h", number(kPerHour * l.offered_per_s)}};
+  }
+  const Json out{{"model", factory.name},
+                 {"findings", list_of(analysis.findings)},
+                 {"loads", std::move(loads)},
+                 {"throughput_bound_per_h", number(kPerHour * analysis.throughput_bound_per_s)},
+                 {"bottleneck", analysis.bottleneck}};
+  return text_of(out);
+}
+
+std::string diagnostics_json(const std::vector<Diagnostic>& diagnostics) { return text_of(list_of(diagnostics)); }
+
+}  // namespace twin

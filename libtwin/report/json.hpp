@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <libtwin/compile/analyze.hpp>
+#include <libtwin/experiment/replicate.hpp>
+#include <libtwin/experiment/study.hpp>
+#include <libtwin/model/factory.hpp>
+
+/// Results for other programs. Keys and units are a contract: they may gain keys, and lose or change none. Numbers are
+/// written so that they read back to the same bits; what does not exist (NaN, infinity) is null.
+namespace twin {
+
+/// What `twin run --json` prints. Rates per hour, times in seconds, shares in [0, 1]; `parts` of a station is the mean
+/// number of operations in the measured span of a replication.
+[[nodiscard]] std::string run_json(const RunSummary& summary);
+
+/// What `twin sweep --json` prints: totals and the `best` scenarios in the order of the ranking. Rates per hour, times in
+/// seconds; factors that are not numbers as text. `status` is `ok`, `stopped`, or `failed` when runs did not end well.
+[[nodiscard]] std::string study_json(const StudyResult& result, std::size_t best = 10);
+
+/// What `twin check --json` prints: findings, loads and the bound on throughput.
+[[nodiscard]] std::string check_json(const Factory& factory, const Analysis& analysis);
+
+/// Diagnostics as a list of objects with the members of `Diagnostic`.
+[[nodiscard]] std::string diagnostics_json(const std::vector<Diagnostic>& diagnostics);
+
+}  // namespace twin
