@@ -12,7 +12,7 @@
 
 namespace {
 
-constexpr const char* kStudy = R"(
+constexpr const char* kStudy = R"toml(
 format = 1
 [factory]
 name = "three-machines"
@@ -43,7 +43,7 @@ capacity = "b3"
 [machine.m3]
 cycle = "exponential(1 min)"
 [sink.shipped]
-)";
+)toml";
 
 }  // namespace
 

@@ -34,12 +34,14 @@ std::string check_study(const Loaded& loaded, const Compiled& compiled) {
   const Study& study = *loaded.scenario().study;
   static_cast<void>(detail::plan_measures(study, compiled.names));
   const DesignTable design = make_design(loaded.scenario(), loaded.folder);
-  return fmt::format("Study '{}': {}, {} each.\n", study.name, detail::plural(std::max<std::size_t>(1, design.size()), "scenario"),
+  return fmt::format("Study '{}': {}, {} each.\n", study.name,
+                     detail::plural(std::max<std::size_t>(1, design.size()), "scenario"),
                      detail::plural(static_cast<std::uint64_t>(study.replications), "replication"));
 }
 
 bool is_denied(const Diagnostic& finding, const std::vector<std::string>& denied) {
-  return std::any_of(denied.begin(), denied.end(), [&](const std::string& code) { return code == "all" || code == finding.code; });
+  return std::any_of(denied.begin(), denied.end(),
+                     [&](const std::string& code) { return code == "all" || code == finding.code; });
 }
 
 int check_file(const std::string& file, const CheckOptions& options) {
@@ -58,7 +60,8 @@ int check_file(const std::string& file, const CheckOptions& options) {
     write_result(check_json(factory, analysis));
   } else {
     const std::string findings = render_diagnostics(analysis.findings, "", with_colour);
-    write_result(findings + (findings.empty() ? "" : "\n") + check_report(factory, analysis, {.has_colour = with_colour}) + study);
+    write_result(findings + (findings.empty() ? "" : "\n") +
+                 check_report(factory, analysis, {.has_colour = with_colour}) + study);
   }
   const auto of_file = [&](const auto& list) {
     return std::any_of(list.begin(), list.end(), [&](const Diagnostic& d) { return is_denied(d, options.denied); });
@@ -72,7 +75,8 @@ int check_command(const CheckOptions& options) {
     const std::vector<std::string> codes = all_codes();
     if (code == "all" || std::find(codes.begin(), codes.end(), code) != codes.end()) continue;
     const std::string near = nearest_name(code, codes);
-    throw Failure(exit_usage, "--deny " + code + ": there is no such code" + (near.empty() ? "" : "; did you mean " + near + "?"));
+    throw Failure(exit_usage,
+                  "--deny " + code + ": there is no such code" + (near.empty() ? "" : "; did you mean " + near + "?"));
   }
   int worst = exit_ok;
   for (const std::string& file : options.files) {
@@ -94,11 +98,13 @@ int check_command(const CheckOptions& options) {
 }  // namespace
 
 Command add_check(CLI::App& parent) {
-  CLI::App* const app = parent.add_subcommand("check", "Look for mistakes without running: loads, bound on throughput, findings");
+  CLI::App* const app =
+      parent.add_subcommand("check", "Look for mistakes without running: loads, bound on throughput, findings");
   const auto options = std::make_shared<CheckOptions>();
   app->add_option("FILE", options->files, "Scenario files (TOML or JSON); - reads standard input")->type_name("");
   add_settings(*app, *options);
-  app->add_option("--deny", options->denied, "Exit with 1 when there is a finding of this code, or any with 'all'; may be repeated")
+  app->add_option("--deny", options->denied,
+                  "Exit with 1 when there is a finding of this code, or any with 'all'; may be repeated")
       ->type_name("CODE")
       ->allow_extra_args(false);
   add_output_options(*app, *options);

@@ -35,7 +35,9 @@ int draw_command(const DrawOptions& options) {
   const Loaded loaded = load(required_file(options), settings_of(options, false), options);
   const Factory& factory = loaded.scenario().factory;
   const std::string format = format_of(options);
-  const std::string picture = format == "dot" ? draw_dot(factory) : format == "mermaid" ? draw_mermaid(factory) : draw_svg(factory);
+  const std::string picture = format == "dot"       ? draw_dot(factory)
+                              : format == "mermaid" ? draw_mermaid(factory)
+                                                    : draw_svg(factory);
   if (options.output.empty() || options.output == "-") {
     write_result(picture);
   } else {

@@ -28,7 +28,8 @@ int explain_command(std::string code) {
     write_result(list_of_codes());
     return exit_ok;
   }
-  std::transform(code.begin(), code.end(), code.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(code.begin(), code.end(), code.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   std::string explanation = explain_code(code);
   if (explanation.empty()) {
     const std::string near = nearest_name(code, all_codes());
@@ -43,7 +44,8 @@ int explain_command(std::string code) {
 }  // namespace
 
 Command add_explain(CLI::App& parent) {
-  CLI::App* const app = parent.add_subcommand("explain", "Say what the code of an error or warning means; without one, list all");
+  CLI::App* const app =
+      parent.add_subcommand("explain", "Say what the code of an error or warning means; without one, list all");
   const auto code = std::make_shared<std::string>();
   app->add_option("CODE", *code, "Such as E030 or W004")->type_name("");
   app->footer("Examples:\n  twin explain E030\n");

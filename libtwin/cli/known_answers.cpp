@@ -65,7 +65,8 @@ std::string name_with_design(const KnownAnswer& answer) {
 
 }  // namespace
 
-std::vector<KnownComparison> known_of_run(const Scenario& scenario, const Compiled& compiled, const RunSummary& summary) {
+std::vector<KnownComparison> known_of_run(const Scenario& scenario, const Compiled& compiled,
+                                          const RunSummary& summary) {
   std::map<std::string, double> nominal;
   for (const Parameter& p : scenario.parameters) nominal[p.name] = p.nominal;
   const std::vector<KpiColumn> columns = all_kpis(compiled.names);
@@ -102,14 +103,16 @@ std::vector<KnownComparison> known_of_study(const Scenario& scenario, const Stud
       if (factor != factors.end()) wanted.emplace_back(static_cast<std::size_t>(factor - factors.begin()), value);
     }
     // An answer belongs to one design: it must say which.
-    if (measure == result.measures.end() || wanted.size() != factors.size() || wanted.size() != answer.at.size()) continue;
+    if (measure == result.measures.end() || wanted.size() != factors.size() || wanted.size() != answer.at.size())
+      continue;
     const auto m = static_cast<std::size_t>(measure - result.measures.begin());
     for (std::size_t row = 0; row < result.rows.size(); ++row) {
       const bool is_row = std::all_of(wanted.begin(), wanted.end(), [&](const auto& w) {
         return is_same(result.design.values[row * factors.size() + w.first], w.second);
       });
       if (!is_row || result.rows[row].n == 0) continue;
-      found.push_back({name_with_design(answer), answer.value, result.rows[row].measures[m], result.dimensions[m], answer.source, row});
+      found.push_back({name_with_design(answer), answer.value, result.rows[row].measures[m], result.dimensions[m],
+                       answer.source, row});
       break;
     }
   }

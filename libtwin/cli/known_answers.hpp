@@ -12,7 +12,8 @@
 namespace twin::cli {
 
 /// The known answers of a file that belong to the model as it was run, beside ours.
-[[nodiscard]] std::vector<KnownComparison> known_of_run(const Scenario& scenario, const Compiled& compiled, const RunSummary& summary);
+[[nodiscard]] std::vector<KnownComparison> known_of_run(const Scenario& scenario, const Compiled& compiled,
+                                                        const RunSummary& summary);
 
 /// The known answers that belong to designs of the study which have been run, beside ours.
 [[nodiscard]] std::vector<KnownComparison> known_of_study(const Scenario& scenario, const StudyResult& result);

@@ -30,8 +30,9 @@ const Template& find_template(const std::string& name) {
     names.emplace_back(t.name);
   }
   const std::string near = nearest_name(name, names);
-  throw Failure(exit_usage, "there is no template '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
-                                " There are:\n" + list_of_templates());
+  throw Failure(exit_usage, "there is no template '" + name + "'" +
+                                (near.empty() ? "" : "; did you mean '" + near + "'?") + " There are:\n" +
+                                list_of_templates());
 }
 
 int new_command(const std::vector<std::string>& words) {
@@ -53,7 +54,8 @@ int new_command(const std::vector<std::string>& words) {
   for (const auto& [name, text] : files) write_file_atomically((folder / name).string(), text);
   write_result(fmt::format("Written to {}: model.toml, study.toml, README.md\n", folder.string()));
   const std::string path = detail::shell_word((folder / "model.toml").string());
-  say(fmt::format("Next: twin check {0} · twin run {0} · twin sweep {1}\n", path, detail::shell_word((folder / "study.toml").string())));
+  say(fmt::format("Next: twin check {0} · twin run {0} · twin sweep {1}\n", path,
+                  detail::shell_word((folder / "study.toml").string())));
   return exit_ok;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <libtwin/cli/options.hpp>
 
+#include <limits>
+
 #include <libtwin/cli/exit_code.hpp>
 
 namespace twin::cli {
@@ -10,7 +12,8 @@ void add_file(CLI::App& app, Options& options) {
 }
 
 void add_settings(CLI::App& app, Options& options) {
-  app.add_option("--set", options.settings, "Change a value by its path: --set machine.weld.cycle='39 s'; may be repeated")
+  app.add_option("--set", options.settings,
+                 "Change a value by its path: --set machine.weld.cycle='39 s'; may be repeated")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
 }
@@ -24,12 +27,15 @@ void add_output_options(CLI::App& app, Options& options) {
 }
 
 void add_run_options(CLI::App& app, Options& options) {
-  app.add_option("-r,--replications", options.replications, "How many replications; for sweep, of each design, without refinement")
+  app.add_option("-r,--replications", options.replications,
+                 "How many replications; for sweep, of each design, without refinement")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000}).description(""));
   app.add_option("--horizon", options.horizon, "How long a run lasts, warm-up included: '8 weeks'")->type_name("TIME");
   app.add_option("--warmup", options.warmup, "When statistics begin: '2 days', or auto")->type_name("TIME");
-  app.add_option("--seed", options.seed, "Seed of all random numbers")->type_name("N");
+  app.add_option("--seed", options.seed, "Seed of all random numbers")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()).description(""));
   add_settings(app, options);
   app.add_option("--threads", options.threads, "How many threads; 0 for all processors. Never changes a result")
       ->type_name("N")
@@ -50,11 +56,13 @@ std::vector<Setting> settings_of(const Options& options, bool is_study) {
   for (const std::string& text : options.settings) {
     const std::size_t sign = text.find('=');
     if (sign == std::string::npos || sign == 0) {
-      throw Failure(exit_usage, "--set " + text + ": write a path, '=' and a value, as in --set machine.weld.cycle='39 s'");
+      throw Failure(exit_usage,
+                    "--set " + text + ": write a path, '=' and a value, as in --set machine.weld.cycle='39 s'");
     }
     settings.emplace_back(text.substr(0, sign), text.substr(sign + 1));
   }
-  if (options.replications) settings.emplace_back(is_study ? "replicate.count" : "run.replications", std::to_string(*options.replications));
+  if (options.replications)
+    settings.emplace_back(is_study ? "replicate.count" : "run.replications", std::to_string(*options.replications));
   if (!options.horizon.empty()) settings.emplace_back("run.horizon", options.horizon);
   if (!options.warmup.empty()) settings.emplace_back("run.warmup", options.warmup);
   if (options.seed) settings.emplace_back("run.seed", std::to_string(*options.seed));

@@ -20,7 +20,7 @@ struct Options {
   std::optional<std::int64_t> replications;
   std::string horizon;
   std::string warmup;
-  std::optional<std::uint64_t> seed;
+  std::optional<std::int64_t> seed;
   unsigned threads = 0;
   std::string engine = "auto";
   bool has_json = false;

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <libtwin/cli/commands.hpp>
 #include <libtwin/cli/exit_code.hpp>
@@ -68,15 +68,17 @@ int run_guarded(const Command& command, const std::string& colour) {
 }  // namespace
 
 int run_program(int argc, const char* const* argv) {
-  CLI::App program("Digital twins of factories: describe one in a file, run it, and see how sure the answer is.", "twin");
+  CLI::App program("Digital twins of factories: describe one in a file, run it, and see how sure the answer is.",
+                   "twin");
   program.set_version_flag("--version", "twin " TWIN_VERSION, "Print the version");
   program.set_help_flag("-h,--help", "Print this");
   program.footer(kFooter);
   program.require_subcommand(0, 1);
   const Call call{call_text(argc, argv)};
   const std::string colour = colour_choice(argc, argv);
-  const std::vector<Command> commands{add_new(program),  add_check(program),  add_run(program, call), add_sweep(program, call),
-                                      add_draw(program), add_schema(program), add_explain(program)};
+  const std::vector<Command> commands{add_new(program),         add_check(program), add_run(program, call),
+                                      add_sweep(program, call), add_draw(program),  add_schema(program),
+                                      add_explain(program)};
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForVersion& version) {

@@ -30,7 +30,8 @@ std::string clipped(const std::string& text, std::size_t width) {
 std::string progress_text(const Progress& p, std::string_view unit) {
   const double done = static_cast<double>(p.done);
   const double rate = p.elapsed_s > 0 ? done / p.elapsed_s : 0;
-  std::string text = fmt::format("{}/{} {} · {}/s", detail::count_text(p.done), detail::count_text(p.total), unit, detail::number_text(rate, 3));
+  std::string text = fmt::format("{}/{} {} · {}/s", detail::count_text(p.done), detail::count_text(p.total), unit,
+                                 detail::number_text(rate, 3));
   if (p.done > 0 && p.done < p.total) {
     const double left_s = static_cast<double>(p.total - p.done) / rate;
     const detail::TimeUnit in = detail::time_unit_for(std::max(1.0, left_s));
@@ -41,7 +42,10 @@ std::string progress_text(const Progress& p, std::string_view unit) {
 }
 
 ProgressLine::ProgressLine(std::string_view unit, bool is_quiet)
-    : unit_(unit), is_quiet_(is_quiet), is_on_terminal_(is_terminal(STDERR_FILENO)), next_line_s_(kSecondsBetweenLines) {}
+    : unit_(unit),
+      is_quiet_(is_quiet),
+      is_on_terminal_(is_terminal(STDERR_FILENO)),
+      next_line_s_(kSecondsBetweenLines) {}
 
 void ProgressLine::show(const Progress& progress) {
   if (is_quiet_) return;

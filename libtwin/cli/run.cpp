@@ -34,11 +34,13 @@ struct RunOptions : Options {
   std::string trace;
 };
 
-std::string print(const Loaded& loaded, const Compiled& compiled, const RunSummary& summary, const RunOptions& options) {
+std::string print(const Loaded& loaded, const Compiled& compiled, const RunSummary& summary,
+                  const RunOptions& options) {
   if (options.has_json) return run_json(summary);
   ReportOptions report;
   report.has_colour = has_colour(options.colour, STDOUT_FILENO);
-  report.threads = std::min(thread_count(options.threads), static_cast<unsigned>(std::max<std::int64_t>(1, summary.replications)));
+  report.threads =
+      std::min(thread_count(options.threads), static_cast<unsigned>(std::max<std::int64_t>(1, summary.replications)));
   report.known = known_of_run(loaded.scenario(), compiled, summary);
   report.file = options.file;
   return run_report(loaded.scenario().factory, summary, report);
@@ -54,8 +56,10 @@ void trace(const Compiled& compiled, const RunSettings& settings, const RunSumma
 
 int conclude(const RunSummary& summary, const RunOptions& options, const Interrupt& interrupt, const Call& call) {
   if (interrupt.was_asked()) {
-    const auto finished = std::count_if(summary.statuses.begin(), summary.statuses.end(), [](RunStatus s) { return s != RunStatus::stopped; });
-    say(fmt::format("interrupted after {} of {} replications; all of them: {}\n", finished, summary.replications, call.text));
+    const auto finished = std::count_if(summary.statuses.begin(), summary.statuses.end(),
+                                        [](RunStatus s) { return s != RunStatus::stopped; });
+    say(fmt::format("interrupted after {} of {} replications; all of them: {}\n", finished, summary.replications,
+                    call.text));
     return exit_interrupted;
   }
   if (summary.status == RunStatus::ok) return exit_ok;
@@ -77,7 +81,8 @@ int run_command(const RunOptions& options, const Call& call) {
   execution.on_progress = [&](const Progress& p) { return progress.show(p), true; };
   const RunSummary summary = replicate(compiled, settings, execution);
   progress.clear();
-  const bool has_rows = std::any_of(summary.statuses.begin(), summary.statuses.end(), [](RunStatus s) { return s != RunStatus::stopped; });
+  const bool has_rows = std::any_of(summary.statuses.begin(), summary.statuses.end(),
+                                    [](RunStatus s) { return s != RunStatus::stopped; });
   if (has_rows) {
     if (!options.csv.empty()) write_file_atomically(options.csv, to_csv(without_unfinished(to_table(summary))));
     if (!options.trace.empty() && !interrupt.was_asked()) trace(compiled, settings, summary, options, interrupt);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -24,6 +26,7 @@
 #include <libtwin/report/wording.hpp>
 #include <libtwin/results/atomic_file.hpp>
 #include <libtwin/results/csv.hpp>
+#include <libtwin/scenario/number_ref.hpp>
 
 namespace twin::cli {
 namespace {
@@ -39,8 +42,8 @@ std::int64_t count_rows(const StudyResult& result, auto&& condition) {
 
 /// The last line on standard error: what was done, and where the rows are.
 std::string summary_line(const StudyResult& result, const SweepOptions& options) {
-  std::string text = fmt::format("{}, {} in {}", detail::plural(result.rows.size(), "scenario"), detail::plural(result.runs, "run"),
-                                 detail::duration_text(std::max(0.01, std::round(result.wall_s * 100) / 100)));
+  std::string text = fmt::format("{}, {} in {} s", detail::plural(result.rows.size(), "scenario"),
+                                 detail::plural(result.runs, "run"), detail::number_text(result.wall_s, 3));
   if (!options.output.empty()) text += "; rows in " + options.output;
   return text + "\n";
 }
@@ -48,12 +51,14 @@ std::string summary_line(const StudyResult& result, const SweepOptions& options)
 int conclude(const StudyResult& result, const SweepOptions& options, const Interrupt& interrupt, const Call& call) {
   const auto finished = count_rows(result, [](const StudyRow& row) { return row.n > 0; });
   if (interrupt.was_asked()) {
-    say(fmt::format("interrupted: {} of {} scenarios have results; all of them: {}\n", finished, result.rows.size(), call.text));
+    say(fmt::format("interrupted: {} of {} scenarios have results; all of them: {}\n", finished, result.rows.size(),
+                    call.text));
     return exit_interrupted;
   }
   const auto failed = count_rows(result, [](const StudyRow& row) { return row.failed > 0; });
   if (failed > 0) {
-    say_error(fmt::format("{} of {} scenarios have runs that did not end well", failed, result.rows.size()), options.colour);
+    say_error(fmt::format("{} of {} scenarios have runs that did not end well", failed, result.rows.size()),
+              options.colour);
     return finished == 0 ? exit_run_failed : exit_some_failed;
   }
   if (count_rows(result, [](const StudyRow& row) { return row.is_feasible; }) == 0) {
@@ -61,6 +66,18 @@ int conclude(const StudyResult& result, const SweepOptions& options, const Inter
     return exit_check_failed;
   }
   return exit_ok;
+}
+
+/// Values of the model stand in SI units in the table of designs.
+std::vector<std::string> units_of_factors(Factory factory, const DesignTable& design) {
+  std::vector<std::string> units;
+  for (std::size_t f = 0; f < design.factors.size(); ++f) {
+    const bool is_text = f < design.texts.size() && !design.texts[f].empty();
+    const auto number = is_text ? std::nullopt : detail::find_number(factory, design.factors[f]);
+    const Dimension dimension = number ? number->rule.dimension : Dimension::none;
+    units.emplace_back(dimension == Dimension::time ? "s" : dimension == Dimension::rate ? "/s" : "");
+  }
+  return units;
 }
 
 StudyResult run_with_progress(const Loaded& loaded, const SweepOptions& options, const Interrupt& interrupt) {
@@ -83,8 +100,11 @@ int sweep_command(const SweepOptions& options, const Call& call) {
   const Interrupt interrupt;
   Loaded loaded = load(required_file(options), settings_of(options, true), options);
   if (!loaded.scenario().study) {
-    throw Failure(exit_bad_file, options.file + " is a model without a study: nothing says what to vary. Write [factor] or [design], "
-                                 "or run it: twin run " + detail::shell_word(options.file));
+    throw Failure(exit_bad_file,
+                  options.file +
+                      " is a model without a study: nothing says what to vary. Write [factor] or [design], "
+                      "or run it: twin run " +
+                      detail::shell_word(options.file));
   }
   // A number of replications that is asked for is meant exactly.
   if (options.replications) loaded.read.scenario.study->refine.clear();
@@ -97,6 +117,7 @@ int sweep_command(const SweepOptions& options, const Call& call) {
     report.threads = thread_count(options.threads);
     report.top = options.top;
     report.file = options.file;
+    report.factor_units = units_of_factors(loaded.scenario().factory, result.design);
     report.known = known_of_study(loaded.scenario(), result);
     write_result(options.has_json ? study_json(result, options.top) : study_report(result, report));
   }
@@ -112,7 +133,9 @@ Command add_sweep(CLI::App& parent, const Call& call) {
   add_file(*app, *options);
   add_run_options(*app, *options);
   app->add_option("-o,--output", options->output, "Write a row for each scenario to a CSV file")->type_name("FILE");
-  app->add_option("--top", options->top, "How many of the best to show")->type_name("N")->check(CLI::Range(std::size_t{1}, std::size_t{1000000}).description(""));
+  app->add_option("--top", options->top, "How many of the best to show")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1000000}).description(""));
   app->footer(
       "Examples:\n"
       "  twin sweep study.toml --output designs.csv\n"

@@ -6,7 +6,8 @@
 namespace twin::cli {
 namespace {
 
-constexpr std::string_view kLineModel = R"toml(# A line of three machines with buffers between them; the middle one breaks down.
+constexpr std::string_view kLineModel =
+    R"toml(# A line of three machines with buffers between them; the middle one breaks down.
 format = 1
 
 [factory]
@@ -19,8 +20,7 @@ warmup = "1 day"      # or "auto"
 replications = 20
 seed = 1
 
-[source.supply]
-arrivals = "exponential(60 s)"   # leave it out and the line never waits for parts
+[source.supply]   # never short of parts; or: arrivals = "exponential(60 s)"
 
 [machine.cut]
 cycle = "45 s"
@@ -49,7 +49,7 @@ size = 1
 [sink.shipped]
 )toml";
 
-constexpr std::string_view kLineStudy = R"toml(# Where do places in the buffers pay?
+constexpr std::string_view kLineStudy = R"toml(# Where do places in the buffers pay, and what do they cost in lead time?
 format = 1
 model = "model.toml"
 
@@ -65,14 +65,15 @@ count = 10
 
 [measure]
 throughput = "throughput"
-lead = "p95(lead_time)"
+lead = "mean(lead_time)"
 
 [goal]
 maximize = "throughput"
-subject_to = ["lead < 2 h"]
+subject_to = ["lead < 15 min"]
 )toml";
 
-constexpr std::string_view kReworkModel = R"toml(# A cell whose inspection sends some parts back through repair, and repair gives some up.
+constexpr std::string_view kReworkModel =
+    R"toml(# A cell whose inspection sends some parts back through repair, and repair gives some up.
 format = 1
 
 [factory]
@@ -145,7 +146,7 @@ name = "assembly"
 flow = [
   "bars -> turn -> shafts -> join",
   "castings -> mill -> housings -> join",
-  "bolt_store -> bolts -> join",
+  "bolt_store -> feeder -> bolts -> join",
   "join -> test -> shipped",
 ]
 
@@ -160,14 +161,15 @@ seed = 1
 [source.castings]
 
 [source.bolt_store]
-arrivals = "20 min"
-batch = 120
 
 [machine.turn]
 cycle = "lognormal(mean = 50 s, cv = 0.3)"
 
 [machine.mill]
 cycle = "lognormal(mean = 55 s, cv = 0.3)"
+
+[machine.feeder]
+cycle = "8 s"
 
 [assembly.join]
 cycle = "45 s"
@@ -184,6 +186,7 @@ capacity = 6
 capacity = 6
 
 [buffer.bolts]
+capacity = 200
 
 [sink.shipped]
 )toml";
@@ -209,7 +212,8 @@ throughput = "throughput"
 maximize = "throughput"
 )toml";
 
-constexpr std::string_view kJobMixModel = R"toml(# Three products take different ways through four machines; the grinder changes over between them.
+constexpr std::string_view kJobMixModel =
+    R"toml(# Three products take different ways through four machines; the grinder changes over between them.
 format = 1
 
 [factory]
@@ -271,7 +275,8 @@ setup = { "* -> A" = "2 min", "* -> B" = "2 min", "* -> C" = "5 min" }
 [sink.done]
 )toml";
 
-constexpr std::string_view kJobMixStudy = R"toml(# Faster milling or faster changeovers: which one shortens the lead time?
+constexpr std::string_view kJobMixStudy =
+    R"toml(# Faster milling or faster changeovers: which one shortens the lead time?
 format = 1
 model = "model.toml"
 

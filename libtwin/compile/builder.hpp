@@ -20,6 +20,7 @@ struct PlantBuilder {
   void complain(std::string code, std::string path, std::string message, std::string hint);
   std::uint32_t product_index(const std::string& name);
   std::uint32_t add_law(const Distribution& law, const std::string& path);
+  std::uint32_t add_law_of_none(const Distribution& law, const std::string& path);
   void add_slot(const std::string& path, ValueSlot slot);
   std::uint32_t add_mix(const Source& source);
   std::uint32_t store_between(const std::string& from, const std::string& to);

@@ -31,8 +31,11 @@ std::uint32_t PlantBuilder::product_index(const std::string& name) {
   return it->second;
 }
 
-// Declared products first, in the order of the file, then those that are only named.
+// Declared products first, in the order of the file, then those that are only named. Parts of a source that names none
+// are of product 0, which is then a product without a name and none of the others.
 void PlantBuilder::number_products() {
+  const auto is_nameless = [](const Source& s) { return s.mix.empty() && s.arrivals_list.empty(); };
+  if (std::any_of(factory.sources.begin(), factory.sources.end(), is_nameless)) product_index("");
   for (const Product& p : factory.products) out.plant.product_priorities[product_index(p.name)] = p.priority;
   for (const Source& s : factory.sources) {
     for (const auto& [name, share] : s.mix) product_index(name);
@@ -48,6 +51,15 @@ void PlantBuilder::number_products() {
   if (out.names.products.empty()) product_index("");
   out.plant.product_count = static_cast<std::uint32_t>(out.names.products.size());
   if (out.plant.product_count > 65535) complain("E022", "product", "more than 65,535 products", "merge some");
+}
+
+// A rule of the user's program is asked about the part in work; anywhere else there is no part to ask about.
+std::uint32_t PlantBuilder::add_law_of_none(const Distribution& law, const std::string& path) {
+  if (law.kind == LawKind::call) {
+    complain("E041", path, "only cycle times can be a call, and this is call(" + law.name + ")",
+             "use another law, or write the station as a process");
+  }
+  return add_law(law, path);
 }
 
 std::uint32_t PlantBuilder::add_law(const Distribution& law, const std::string& path) {
@@ -215,8 +227,14 @@ void PlantBuilder::add_outlets(const std::string& name, PlantStation& station) {
 void PlantBuilder::add_work(const Station& described, PlantStation& station, const std::string& path) {
   Plant& plant = out.plant;
   station.law = add_law(described.cycle, path + ".cycle");
+  std::string rule;
   const auto find_rule = [&](const Distribution& law) {
     if (law.kind != LawKind::call) return;
+    if (!rule.empty() && rule != law.name) {
+      complain("E041", path + ".cycle_of", "'" + described.name + "' calls two process time rules, '" + rule + "' and '" +
+               law.name + "'", "call one; it sees the product of the part");
+    }
+    rule = law.name;
     const auto it = options.process_times.find(law.name);
     if (it != options.process_times.end()) {
       station.process_time = it->second;
@@ -249,7 +267,7 @@ void PlantBuilder::add_setups(const Station& described, PlantStation& station, c
       const auto [from, to] = split_setup_key(pair);
       const int mine = 2 * static_cast<int>(from != "*") + static_cast<int>(to != "*");
       if (mine != exactness) continue;
-      const std::uint32_t index = add_law(law, path + ".setup." + from + "->" + to);
+      const std::uint32_t index = add_law_of_none(law, path + ".setup." + from + "->" + to);
       for (std::uint32_t a = 0; a < n; ++a) {
         for (std::uint32_t b = 0; b < n; ++b) {
           const bool fits = (from == "*" || out.names.products[a] == from) && (to == "*" || out.names.products[b] == to);
@@ -269,8 +287,8 @@ void PlantBuilder::add_failures(const Station& described, PlantStation& station,
     PlantFailure failure;
     failure.clock = static_cast<PlantClock>(mode.clock);
     failure.effect = static_cast<PartEffect>(mode.part);
-    failure.every = add_law(mode.every, mode_path + ".every");
-    failure.repair = add_law(mode.repair, mode_path + ".repair");
+    failure.every = add_law_of_none(mode.every, mode_path + ".every");
+    failure.repair = add_law_of_none(mode.repair, mode_path + ".repair");
     failure.key = detail::mix(name_key(described.name) + name_key(mode.name));
     if (!mode.crew.empty()) failure.crew = crew_of.at(mode.crew);
     plant.failures.push_back(failure);
@@ -340,8 +358,8 @@ void PlantBuilder::add_sources() {
     station.loses_parts = described.when_full == WhenFull::lose;
     const std::string path = "source." + described.name;
     if (described.arrivals) {
-      station.law = add_law(*described.arrivals, path + ".arrivals");
-      if (described.batch != constant(1)) station.batch_law = add_law(described.batch, path + ".batch");
+      station.law = add_law_of_none(*described.arrivals, path + ".arrivals");
+      if (described.batch != constant(1)) station.batch_law = add_law_of_none(described.batch, path + ".batch");
     } else {
       station.first_release = static_cast<std::uint32_t>(plant.releases.size());
       for (const ScheduledArrival& a : described.arrivals_list) {

@@ -46,6 +46,7 @@ class TrafficSolver {
     result_.arc.resize(graph.arcs.size());
     result_.through.resize(graph.nodes.size());
     result_.work_s.resize(graph.nodes.size());
+    mix_is_known_ = keeps_mix();
     for (const Source& source : graph.factory.sources) {
       has_supply_ = has_supply_ || source_rate(source) >= kAlmostUnlimitedRate;
     }
@@ -143,11 +144,7 @@ class TrafficSolver {
     if (station.cycle_of.empty() || total(flow) <= 0) return mean(station.cycle);
     double sum = 0;
     for (const auto& [product, rate] : flow) {
-      const Distribution* law = &station.cycle;
-      for (const auto& [name, own] : station.cycle_of) {
-        if (graph_.products.at(name) == product) law = &own;
-      }
-      sum += rate * mean(*law);
+      sum += rate * mean(law_of(station, product));
     }
     return sum / total(flow);
   }
@@ -171,16 +168,49 @@ class TrafficSolver {
     Flow flow = station.kind == StationKind::assembly ? assembled(node, station) : flow_into(node);
     double& work_s = result_.work_s[number];
     work_s = station.kind == StationKind::process ? 0.0 : mean_work(station, flow);
-    if (mode_ == TrafficMode::capped) {
-      const double capacity = capacity_per_s(station, work_s);
-      if (total(flow) > capacity) flow = scaled(flow, capacity / total(flow));
-    }
+    if (mode_ == TrafficMode::capped) cap(flow, station, work_s);
     if (station.kind == StationKind::process) flow = {{0, mode_ == TrafficMode::visits ? 1.0 : kUnlimitedRate}};
     const double done = total(flow);
     if (station.scrap > 0) flow = scaled(flow, 1 - station.scrap);
     if (!station.makes.empty() && !flow.empty()) flow = {{graph_.products.at(station.makes), total(flow)}};
     send(node, flow);
     result_.through[number] = done;
+  }
+
+  const Distribution& law_of(const Station& station, std::uint32_t product) const {
+    for (const auto& [name, own] : station.cycle_of) {
+      if (graph_.products.at(name) == product) return own;
+    }
+    return station.cycle;
+  }
+
+  /// Where the mix of products under overload is not known, each may get all of the station: never too low a rate.
+  void cap(Flow& flow, const Station& station, double work_s) const {
+    if (mix_is_known_) {
+      const double capacity = capacity_per_s(station, work_s);
+      if (total(flow) > capacity) flow = scaled(flow, capacity / total(flow));
+      return;
+    }
+    double most = 0;
+    for (auto& [product, rate] : flow) {
+      const double capacity = capacity_per_s(station, mean(law_of(station, product)));
+      most = std::max(most, capacity);
+      rate = std::min(rate, capacity);
+    }
+    const bool becomes_one = !station.makes.empty();
+    if (becomes_one && total(flow) > most) flow = scaled(flow, most / total(flow));
+  }
+
+  /// Products keep their mix when all parts go one way in order of arrival.
+  bool keeps_mix() const {
+    if (graph_.products.size() < 2) return true;
+    for (const FlowNode& node : graph_.nodes) {
+      const bool is_ordered =
+          node.kind == NodeKind::buffer && graph_.factory.buffers[node.index].order != QueueOrder::fifo;
+      const bool merges = node.in.size() > 1 && node.kind != NodeKind::sink;
+      if (is_ordered || merges || graph_.is_adaptive(node)) return false;
+    }
+    return true;
   }
 
   void send(const FlowNode& node, const Flow& flow) {
@@ -267,6 +297,7 @@ class TrafficSolver {
   TrafficMode mode_;
   Traffic result_;
   bool has_supply_ = false;
+  bool mix_is_known_ = false;
   double change_ = 0;
   double through_ = 0;
 };
@@ -306,10 +337,12 @@ FlowGraph::FlowGraph(const Factory& described) : factory(described) {
   std::stable_sort(order.begin(), order.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return component[a] > component[b]; });
 
-  // Numbered as `compile` does: parts of a source without a mix are of the first product.
+  // Numbered as `compile` does: parts of a source without a mix are of product 0, which then has no name.
   const auto add_product = [&](std::string_view name) {
     products.emplace(name, static_cast<std::uint32_t>(products.size()));
   };
+  const auto is_nameless = [](const Source& s) { return s.mix.empty() && s.arrivals_list.empty(); };
+  if (std::any_of(factory.sources.begin(), factory.sources.end(), is_nameless)) add_product("");
   for (const Product& p : factory.products) add_product(p.name);
   for (const Source& s : factory.sources) {
     for (const auto& [name, share] : s.mix) add_product(name);

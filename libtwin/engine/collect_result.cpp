@@ -6,7 +6,7 @@
 namespace twin::detail {
 namespace {
 
-void collect_stations(StateData& data, std::uint64_t end) {
+void collect_stations(StateData& data, std::uint64_t end, bool has_times) {
   const Plant& plant = *data.plant;
   for (std::uint32_t k = 0; k < plant.station_count; ++k) {
     const PlantStation& s = plant.stations[k];
@@ -15,7 +15,7 @@ void collect_stations(StateData& data, std::uint64_t end) {
     out.servers = s.servers;
     for (std::uint32_t i = s.first_leaf; i < s.first_leaf + s.servers; ++i) {
       LeafClock& clock = data.clocks[i];
-      for (std::size_t state = 0; state < kStationStates; ++state) {
+      for (std::size_t state = 0; has_times && state < kStationStates; ++state) {
         const std::uint64_t open = static_cast<std::size_t>(data.leaves[i].state) == state ? end : 0;
         out.state_ticks[state] += static_cast<std::int64_t>(clock.ticks[state] + open);
       }
@@ -68,11 +68,11 @@ void collect_result(StateData& data, const RunInput& input) {
   out.consumed = data.consumed;
   out.lost = data.lost;
   out.final_wip = data.wip;
-  collect_stations(data, end);
+  collect_stations(data, end, measured);
   out.operations = data.operations_before;
   for (const StationResult& station : out.stations) out.operations += station.parts;
   const auto span = static_cast<double>(out.span_ticks);
-  const Wide wip_area = data.wip_area + static_cast<Wide>(data.wip) * end;
+  const Wide wip_area = measured ? data.wip_area + static_cast<Wide>(data.wip) * end : Wide{0};
   out.wip_area_low = static_cast<std::uint64_t>(wip_area);
   out.wip_area_high = static_cast<std::uint64_t>(wip_area >> 64);
   out.mean_wip = measured ? static_cast<double>(wip_area) / span : std::nan("");

@@ -51,8 +51,9 @@ void start_processes(StateData& data, const RunInput& input) {
 
 }  // namespace detail
 
-void* Process::promise_type::frame_memory(std::size_t bytes, ProcessContext& context) {
-  return ProcessContext::Access::arena(context).take(bytes);
+void* Process::promise_type::frame_memory(std::size_t bytes, ProcessContext* context) {
+  TWIN_CHECK(context != nullptr, "a process takes its ProcessContext& as one of its first four parameters");
+  return ProcessContext::Access::arena(*context).take(bytes);
 }
 
 void Process::promise_type::operator delete(void* frame, std::size_t) noexcept {
@@ -62,7 +63,7 @@ void Process::promise_type::operator delete(void* frame, std::size_t) noexcept {
 bool ProcessContext::take_now() noexcept {
   if (port_ >= input_count_ || is_traced_) return false;
   detail::Store& store = stores_[inputs_[port_].store];
-  if (store.count == 0 || store.blocked_head != kNone || store.flags != 0) return false;
+  if (store.count == 0 || store.blocked_head != kNone || store.flags != 0 || ++moves_ == 0) return false;
   part_ = store.head;
   store.head = state_data_->parts[part_].next;
   --store.count;
@@ -74,7 +75,7 @@ bool ProcessContext::take_now() noexcept {
 bool ProcessContext::put_now() noexcept {
   if (port_ >= outlet_count_ || is_traced_ || part_ >= state_data_->used_parts) return false;
   detail::Store& store = stores_[outlets_[port_].store];
-  if (store.idle_head != kNone || store.count >= store.plain_capacity) return false;
+  if (store.idle_head != kNone || store.count >= store.plain_capacity || ++moves_ == 0) return false;
   (store.count != 0 ? state_data_->parts[store.tail].next : store.head) = part_;
   store.tail = part_;
   ++store.count;

@@ -29,6 +29,16 @@ struct Store;
 /// What a suspended process wants the engine to do next.
 enum class ProcessWish : std::uint8_t { none, get, put, wait, done };
 
+/// A parameter of a coroutine: the context where it is one, else null.
+struct FrameArgument {
+  ProcessContext* context = nullptr;
+
+  FrameArgument() = default;
+  FrameArgument(ProcessContext& c) : context(&c) {}  // NOLINT(google-explicit-constructor)
+  template <class Other>
+  FrameArgument(const Other&) {}  // NOLINT(google-explicit-constructor)
+};
+
 /// Memory for coroutine frames, kept from run to run, so that a process costs one allocation in its life.
 class FrameArena {
  public:
@@ -67,22 +77,16 @@ class [[nodiscard]] Process {
     void return_void() noexcept {}
     void unhandled_exception() noexcept { error = std::current_exception(); }
 
-    template <class... Arguments>
-    static void* operator new(std::size_t bytes, Arguments&... arguments) {
-      return allocate(bytes, arguments...);
+    // Not a template: compilers warn of a template that `operator delete` cannot match. Parameters of the coroutine
+    // beyond the context, such as a lambda's own object, convert to nothing.
+    static void* operator new(std::size_t bytes, detail::FrameArgument a, detail::FrameArgument b = {},
+                              detail::FrameArgument c = {}, detail::FrameArgument d = {}) {
+      return frame_memory(bytes, a.context ? a.context : b.context ? b.context : c.context ? c.context : d.context);
     }
     static void operator delete(void* frame, std::size_t) noexcept;
 
    private:
-    template <class First, class... Rest>
-    static void* allocate(std::size_t bytes, First& first, Rest&... rest) {
-      if constexpr (std::is_same_v<std::remove_const_t<First>, ProcessContext>) {
-        return frame_memory(bytes, first);
-      } else {
-        return allocate(bytes, rest...);
-      }
-    }
-    static void* frame_memory(std::size_t bytes, ProcessContext& context);
+    static void* frame_memory(std::size_t bytes, ProcessContext* context);
   };
 
   explicit Process(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
@@ -198,6 +202,9 @@ class ProcessContext {
   StationState state_ = StationState::idle;
   bool counts_operation_ = false;
   bool is_traced_ = false;
+
+  /// Now and then a move goes by way of the engine, so that a process that never waits cannot keep it for ever.
+  std::uint8_t moves_ = 0;
   std::uint32_t leaf_ = 0;
   std::uint32_t station_ = 0;
   detail::StateData* state_data_ = nullptr;

@@ -32,7 +32,8 @@ struct RoutingRule {
   void* context = nullptr;
 };
 
-/// The part with the smallest score leaves the buffer first; ties by arrival.
+/// The part with the smallest score leaves the buffer first; ties by arrival. NaN ends the run with the status
+/// `bad_number`.
 struct DispatchRule {
   double (*score)(void* context, const RunView& run, BufferId buffer, const PartView& part) = nullptr;
   void* context = nullptr;

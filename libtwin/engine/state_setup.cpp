@@ -21,16 +21,26 @@ std::vector<double> law_scales(const Plant& plant) {
   return scale;
 }
 
+/// Whether some producer reserves places in a store behind the station, which must then ask before it takes one.
+bool meets_reservations(const StateData& data, const PlantStation& s) {
+  const PlantOutlet* outlets = data.plant->outlets.data() + s.first_outlet;
+  return std::any_of(outlets, outlets + s.outlet_count,
+                     [&](const PlantOutlet& outlet) { return (data.stores[outlet.store].flags & kReserves) != 0; });
+}
+
 bool is_plain(const PlantStation& s) {
   return s.kind == PlantStationKind::machine && s.servers == 1 && s.first_product_law == kNone &&
          s.first_setup_law == kNone && !s.starts_only_with_room && s.failure_count == 0 &&
          s.route != RouteRule::all && s.makes == kNone && s.scrap == 0;
 }
 
-std::uint8_t server_flags(const PlantStation& s) {
+std::uint8_t server_flags(const StateData& data, const PlantStation& s) {
   if (s.kind == PlantStationKind::process) return kSlowStart | kSlowFinish | kSlowTake;
-  std::uint8_t flags = is_plain(s) ? 0 : kSlowStart | kSlowFinish;
+  std::uint8_t flags = is_plain(s) && !meets_reservations(data, s) ? 0 : kSlowStart | kSlowFinish;
   if (s.kind == PlantStationKind::assembly || s.input_count > 1) flags |= kSlowTake;
+  for (std::uint32_t k = 0; k < s.input_count; ++k) {
+    if (data.stores[data.plant->inputs[s.first_input + k].store].flags & kReserves) flags |= kFromReserving;
+  }
   return flags;
 }
 
@@ -46,13 +56,7 @@ void set_store_flags(StateData& data) {
     if (!s.starts_only_with_room) continue;
     for (std::uint32_t o = 0; o < s.outlet_count; ++o) {
       const std::uint32_t store = plant.outlets[s.first_outlet + o].store;
-      if (plant.stores[store].kind == StoreKind::sink) continue;
-      data.stores[store].flags |= kReserves;
-      const PlantStore& described = plant.stores[store];
-      for (std::uint32_t c = 0; c < described.consumer_count; ++c) {
-        const PlantStation& consumer = plant.stations[plant.consumers[described.first_consumer + c]];
-        for (std::uint32_t i = 0; i < consumer.servers; ++i) data.leaves[consumer.first_leaf + i].flags |= kFromReserving;
-      }
+      if (plant.stores[store].kind != StoreKind::sink) data.stores[store].flags |= kReserves;
     }
   }
 }
@@ -171,7 +175,7 @@ void reset_station(StateData& data, std::uint32_t number, std::uint64_t run) {
   extra.idle_head = kNone;
   extra.turn = extra.next_release = 0;
   const std::uint8_t flags = data.leaves[s.first_leaf].flags;
-  if (s.outlet_count > 1) {
+  if (s.route != RouteRule::single && s.route != RouteRule::all) {
     extra.route = Stream(run, stream_key(s.key, Purpose::route));
     data.routers[number].stream = extra.route;
   }
@@ -271,6 +275,7 @@ void make_state(StateData& data, const Plant& plant) {
     data.capacities.push_back(store.kind == StoreKind::buffer ? store.capacity : 0);
     data.is_good[k] = store.is_good;
   }
+  set_store_flags(data);
   bool has_processes = false;
   for (std::uint32_t i = 0; i < leaves; ++i) {
     const PlantLeaf& described = plant.leaves[i];
@@ -280,7 +285,7 @@ void make_state(StateData& data, const Plant& plant) {
     const PlantStation& s = plant.stations[described.station];
     switch (described.kind) {
       case LeafKind::server: {
-        leaf.flags = server_flags(s);
+        leaf.flags = server_flags(data, s);
         data.actions[i] = s.kind == PlantStationKind::process ? LeafAction::process
                           : leaf.flags & kSlowFinish          ? LeafAction::slow
                           : s.route == RouteRule::single      ? LeafAction::fast
@@ -310,7 +315,6 @@ void make_state(StateData& data, const Plant& plant) {
         break;
     }
   }
-  set_store_flags(data);
   data.clocks.resize(leaves);
   if (has_processes) {
     data.contexts.resize(leaves);
@@ -349,7 +353,7 @@ void reset_state(StateData& data, const RunInput& input) {
     store.order = described.order;
     store.flags = flags;
     store.capacity = data.capacities[k];
-    store.plain_capacity = (flags & (kOrdered | kWatched)) != 0 ? 0 : store.capacity;
+    store.plain_capacity = (flags & (kOrdered | kWatched | kReserves)) != 0 ? 0 : store.capacity;
     if (described.mix != kNone) data.supply_streams[k] = Stream(run, described.mix_key);
     data.sink_parts[k] = 0;
   }

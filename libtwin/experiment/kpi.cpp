@@ -104,6 +104,9 @@ int percentage_of(std::string_view call) {
 }
 
 bool refuse_name(std::string_view call, std::string& problem) {
+  if (call.size() > 1 && call[0] == 'p' && call.find_first_not_of("0123456789", 1) == std::string_view::npos) {
+    return fail(problem, "unknown KPI " + quote(call) + "; quantiles go from p1(lead_time) to p99(lead_time)");
+  }
   std::vector<std::string> known{"mean", "p50", "p95", "p99", "share"};
   for (const WholeForm& form : kWholeForms) known.emplace_back(form.name);
   for (const ElementForm& form : kElementForms) known.emplace_back(form.name);

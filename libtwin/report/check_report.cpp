@@ -34,16 +34,19 @@ std::string load_table(const Analysis& a, bool has_colour) {
   std::vector<std::size_t> rows(a.loads.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   if (rows.size() > kMostRows) {
-    std::stable_sort(rows.begin(), rows.end(), [&](std::size_t x, std::size_t y) { return a.loads[x].load > a.loads[y].load; });
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&](std::size_t x, std::size_t y) { return a.loads[x].load > a.loads[y].load; });
     rows.resize(kMostRows);
   }
-  const bool is_offered = std::any_of(a.loads.begin(), a.loads.end(), [](const StationLoad& l) { return !std::isnan(l.offered_per_s); });
+  const bool is_offered =
+      std::any_of(a.loads.begin(), a.loads.end(), [](const StationLoad& l) { return !std::isnan(l.offered_per_s); });
   TextTable table;
   table.columns = {{"station", Align::left}, {"", Align::left}, {"load %"}, {"can do /h"}};
   if (is_offered) table.columns.push_back({"offered /h"});
   for (const std::size_t i : rows) {
     const StationLoad& l = a.loads[i];
-    std::vector<std::string> cells{l.station, bar_text(l.load, 8), std::isnan(l.load) ? "–" : fmt::format("{:.1f}", 100 * l.load),
+    std::vector<std::string> cells{l.station, bar_text(l.load, 8),
+                                   std::isnan(l.load) ? "–" : fmt::format("{:.1f}", 100 * l.load),
                                    number_text(3600 * l.capacity_per_s)};
     if (is_offered) cells.push_back(number_text(3600 * l.offered_per_s));
     table.rows.push_back(std::move(cells));
@@ -56,8 +59,10 @@ std::string load_table(const Analysis& a, bool has_colour) {
 }
 
 std::string bound_line(const Analysis& a) {
-  if (!std::isfinite(a.throughput_bound_per_s)) return "\nNothing that can be seen without running limits the throughput.\n";
-  return fmt::format("\nThroughput cannot exceed {} /h, which {} set{}.\n", number_text(3600 * a.throughput_bound_per_s),
+  if (!std::isfinite(a.throughput_bound_per_s))
+    return "\nNothing that can be seen without running limits the throughput.\n";
+  return fmt::format("\nThroughput cannot exceed {} /h, which {} set{}.\n",
+                     number_text(3600 * a.throughput_bound_per_s),
                      a.bottleneck.empty() ? "the arrivals" : "'" + a.bottleneck + "'", a.bottleneck.empty() ? "" : "s");
 }
 

@@ -17,14 +17,22 @@ std::string percent(double share) { return number_text(100 * share) + " %"; }
 
 std::string route_label(const Arrow& arrow) {
   switch (arrow.route) {
-    case RouteKind::always: return "";
-    case RouteKind::share: return arrow.name.empty() ? percent(arrow.share) : arrow.name;
-    case RouteKind::otherwise: return "otherwise";
-    case RouteKind::product: return arrow.name;
-    case RouteKind::shortest: return "shortest";
-    case RouteKind::round_robin: return "in turn";
-    case RouteKind::priority: return "priority";
-    case RouteKind::call: return "by " + arrow.name;
+    case RouteKind::always:
+      return "";
+    case RouteKind::share:
+      return arrow.name.empty() ? percent(arrow.share) : arrow.name;
+    case RouteKind::otherwise:
+      return "otherwise";
+    case RouteKind::product:
+      return arrow.name;
+    case RouteKind::shortest:
+      return "shortest";
+    case RouteKind::round_robin:
+      return "in turn";
+    case RouteKind::priority:
+      return "priority";
+    case RouteKind::call:
+      return "by " + arrow.name;
   }
   return "";
 }
@@ -40,7 +48,8 @@ DiagramNode node_of(const Source& s) {
     node.note = "always";
     node.details.emplace_back("never starved");
   }
-  for (const auto& [product, share] : s.mix) node.details.push_back(fmt::format("product {}: {}", product, number_text(share)));
+  for (const auto& [product, share] : s.mix)
+    node.details.push_back(fmt::format("product {}: {}", product, number_text(share)));
   if (s.when_full == WhenFull::lose) node.details.emplace_back("parts without room are lost");
   return node;
 }
@@ -65,9 +74,10 @@ DiagramNode node_of(const Station& s) {
   if (s.blocking == Blocking::before_service) node.details.emplace_back("blocks before service");
   for (const FailureMode& f : s.failures) {
     node.can_fail = true;
-    node.details.push_back(fmt::format("fails ({}): every {}, repair {}{}", f.name,
-                                       law_text(f.every, f.clock == FailureClock::cycles ? Dimension::parts : Dimension::time),
-                                       law_text(f.repair, Dimension::time), f.crew.empty() ? "" : " by " + f.crew));
+    node.details.push_back(
+        fmt::format("fails ({}): every {}, repair {}{}", f.name,
+                    law_text(f.every, f.clock == FailureClock::cycles ? Dimension::parts : Dimension::time),
+                    law_text(f.repair, Dimension::time), f.crew.empty() ? "" : " by " + f.crew));
   }
   return node;
 }

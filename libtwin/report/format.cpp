@@ -11,13 +11,14 @@
 namespace twin::detail {
 namespace {
 
-constexpr std::array<TimeUnit, 6> kUnits{{{"ms", 1e-3}, {"s", 1}, {"min", 60}, {"h", 3600}, {"days", 86400}, {"weeks", 604800}}};
+constexpr std::array<TimeUnit, 6> kUnits{
+    {{"ms", 1e-3}, {"s", 1}, {"min", 60}, {"h", 3600}, {"days", 86400}, {"weeks", 604800}}};
 
 /// Puts commas between the thousands of the whole part of a printed number.
 std::string with_commas(std::string text) {
   const std::size_t first = text.find_first_of("0123456789");
   const std::size_t end = std::min(text.find_first_not_of("0123456789", first), text.size());
-  if (first == std::string::npos || end - first < 5) return text;
+  if (first == std::string::npos || end - first < 4) return text;
   for (std::size_t i = end; i > first + 3; i -= 3) text.insert(i - 3, ",");
   return text;
 }
@@ -86,12 +87,14 @@ std::string estimate_text(const Estimate& estimate, double scale) {
   // No more than six digits of the mean: beyond, a tiny half-width would print a tail that nobody reads.
   const int decimals = std::min(decimals_for(half, 2), std::max(decimals_for(mean, 6), decimals_for(mean, 1)));
   return with_commas(fmt::format("{:.{}f}", mean, decimals)) + " ± " +
-         with_commas(decimals_for(half, 1) > decimals ? fmt::format("{:.1g}", half) : fmt::format("{:.{}f}", half, decimals));
+         with_commas(decimals_for(half, 1) > decimals ? fmt::format("{:.1g}", half)
+                                                      : fmt::format("{:.{}f}", half, decimals));
 }
 
 std::string share_text(const Estimate& share) {
   if (std::isnan(share.mean)) return "–";
   const double half = 100 * share.half_width;
+  if (share.mean == 0 && !(half > 0)) return "0";
   const std::string mean = fmt::format("{:.1f}", 100 * share.mean + 0.0);
   if (!std::isfinite(half)) return mean + " ±?";
   return fmt::format("{} ±{:.1f}", mean, half);
@@ -129,9 +132,28 @@ std::string TextTable::text(std::string_view indent, bool has_colour) const {
     out.erase(out.find_last_not_of(' ') + 1);
     return out;
   };
-  std::string out = bold(line([&](std::size_t c) -> const std::string& { return columns[c].title; }), has_colour) + "\n";
+  std::string out =
+      bold(line([&](std::size_t c) -> const std::string& { return columns[c].title; }), has_colour) + "\n";
   for (const auto& row : rows) out += line([&](std::size_t c) -> const std::string& { return row[c]; }) + "\n";
   return out;
+}
+
+std::string wrapped(std::string_view text, std::size_t width) {
+  std::string out;
+  std::size_t column = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    if (column > 0 && column + 1 + width_of(word) > width) {
+      out += '\n';
+      column = 0;
+    }
+    if (column > 0) out += ' ';
+    column += (column > 0 ? 1 : 0) + width_of(word);
+    out += word;
+    begin = end + 1;
+  }
+  return out + '\n';
 }
 
 std::string bold(std::string_view text, bool has_colour) {

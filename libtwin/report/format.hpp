@@ -26,7 +26,7 @@ struct TimeUnit {
 /// Four significant digits at most, without trailing zeros: `0.1235`, `12.5`, `1,235`. NaN is `–`.
 [[nodiscard]] std::string number_text(double value, int digits = 4);
 
-/// A whole number with commas between thousands.
+/// A whole number with commas between thousands: `3,249`.
 [[nodiscard]] std::string count_text(std::uint64_t value);
 
 /// `61.42 ± 0.83`: as many decimals as give the half-width two digits. An interval that does not exist is `± ?`.
@@ -55,6 +55,9 @@ struct TextTable {
   /// The table with every line behind `indent`; the header in bold when `has_colour`.
   [[nodiscard]] std::string text(std::string_view indent, bool has_colour) const;
 };
+
+/// A paragraph in lines of at most `width` columns, broken at blanks.
+[[nodiscard]] std::string wrapped(std::string_view text, std::size_t width);
 
 /// `text` in bold or dim, when there are colours.
 [[nodiscard]] std::string bold(std::string_view text, bool has_colour);

@@ -28,8 +28,9 @@ Json kpi(std::string_view unit, const Estimate& e, double scale = 1) {
 }
 
 Json station(const StationSummary& s) {
-  constexpr std::array kOrder{StationState::busy,         StationState::setup, StationState::starved, StationState::blocked,
-                              StationState::down,         StationState::waiting_crew, StationState::idle};
+  constexpr std::array kOrder{StationState::busy,    StationState::setup, StationState::starved,
+                              StationState::blocked, StationState::down,  StationState::waiting_crew,
+                              StationState::idle};
   Json out = Json::object();
   for (const StationState state : kOrder) {
     const auto i = static_cast<std::size_t>(state);
@@ -58,7 +59,8 @@ double scale_of(const StudyResult& r, std::size_t measure) {
 
 Json best_entry(const StudyResult& r, std::uint32_t scenario) {
   Json parameters = Json::object();
-  for (std::size_t f = 0; f < r.design.factors.size(); ++f) parameters[r.design.factors[f]] = factor_value(r.design, scenario, f);
+  for (std::size_t f = 0; f < r.design.factors.size(); ++f)
+    parameters[r.design.factors[f]] = factor_value(r.design, scenario, f);
   Json kpis = Json::object();
   const StudyRow& row = r.rows[scenario];
   for (std::size_t m = 0; m < std::min(r.measures.size(), row.measures.size()); ++m) {
@@ -114,8 +116,9 @@ std::string study_json(const StudyResult& r, std::size_t best) {
     if (r.rows[r.ranking[i]].n > 0) list.push_back(best_entry(r, r.ranking[i]));
   }
   const std::string status = !r.is_complete ? "stopped" : r.failed_runs > 0 ? "failed" : "ok";
-  const Json out{{"study", r.study},   {"scenarios", r.rows.size()}, {"runs", r.runs},     {"engine", r.engine}, {"seed", r.seed},
-                 {"cpu_s", r.cpu_s},   {"wall_s", r.wall_s},         {"status", status},   {"best", std::move(list)}};
+  const Json out{{"study", r.study},       {"scenarios", r.rows.size()}, {"runs", r.runs},     {"engine", r.engine},
+                 {"seed", r.seed},         {"cpu_s", r.cpu_s},           {"wall_s", r.wall_s}, {"status", status},
+                 {"best", std::move(list)}};
   return text_of(out);
 }
 

@@ -25,7 +25,8 @@ namespace detail {
 std::string known_block(const std::vector<KnownComparison>& known, bool has_colour) {
   if (known.empty()) return "";
   TextTable table;
-  table.columns = {{"known answer", Align::left}, {"exact"}, {"ours"}, {"", Align::left}, {"difference"}, {"standard errors"}};
+  table.columns = {
+      {"known answer", Align::left}, {"exact"}, {"ours"}, {"", Align::left}, {"difference"}, {"standard errors"}};
   std::set<std::string> sources;
   for (const KnownComparison& k : known) {
     const ShownUnit unit = shown_unit(k.dimension, k.value);

@@ -119,10 +119,11 @@ Layers build_layers(const Diagram& d) {
 void order_layers(Layers& layers) {
   std::vector<double> place(layers.slots.size(), 0);
   const auto number = [&](const std::vector<std::size_t>& rank) {
-    for (std::size_t i = 0; i < rank.size(); ++i) place[rank[i]] = static_cast<double>(i) / static_cast<double>(rank.size());
+    for (std::size_t i = 0; i < rank.size(); ++i)
+      place[rank[i]] = static_cast<double>(i) / static_cast<double>(rank.size());
   };
   for (const auto& rank : layers.ranks) number(rank);
-  const auto sort_by = [&](std::vector<std::size_t>& rank, std::vector<std::size_t> LayerSlot::* side) {
+  const auto sort_by = [&](std::vector<std::size_t>& rank, std::vector<std::size_t> LayerSlot::*side) {
     std::vector<std::pair<double, std::size_t>> keyed;
     for (const std::size_t s : rank) {
       const auto& others = layers.slots[s].*side;

@@ -20,7 +20,9 @@ constexpr double kLaneGap = 20;
 constexpr double kTurnRoom = 16;
 
 /// About 7 pixels a character at 13 px in a sans-serif face; too wide is better than clipped.
-double text_width(const std::string& text, double per_character) { return static_cast<double>(width_of(text)) * per_character; }
+double text_width(const std::string& text, double per_character) {
+  return static_cast<double>(width_of(text)) * per_character;
+}
 
 void size_nodes(Diagram& d) {
   for (DiagramNode& n : d.nodes) {
@@ -32,7 +34,8 @@ void size_nodes(Diagram& d) {
 
 /// Which rank each row begins with: rows of about equal width. A row may end only where a single arrow crosses, so
 /// that nothing else has to be led around the corner; a line that has no such place near enough stays in one row.
-std::vector<std::size_t> row_starts(const Diagram& d, const std::vector<double>& widths, const std::vector<double>& gaps) {
+std::vector<std::size_t> row_starts(const Diagram& d, const std::vector<double>& widths,
+                                    const std::vector<double>& gaps) {
   std::vector<int> begins(widths.size() + 1, 0);
   for (const DiagramEdge& e : d.edges) {
     const auto [low, high] = std::minmax(d.nodes[e.from].rank, d.nodes[e.to].rank);
@@ -60,7 +63,7 @@ std::vector<std::size_t> row_starts(const Diagram& d, const std::vector<double>&
 
 /// Everything about places that routing needs.
 struct Page {
-  std::vector<double> left;          ///< of each rank
+  std::vector<double> left;  ///< of each rank
   std::vector<double> right;
   std::vector<std::size_t> row_of;   ///< of each rank
   std::vector<double> row_bottom;    ///< lowest edge of a box or arrow, without the lanes below
@@ -73,9 +76,7 @@ std::vector<std::size_t> assign_lanes(const Diagram& d, const Page& page, std::v
   for (std::size_t e = 0; e < d.edges.size(); ++e) {
     if (d.edges[e].leads_back) back.push_back(e);
   }
-  const auto span = [&](std::size_t e) {
-    return std::minmax(d.nodes[d.edges[e].from].x, d.nodes[d.edges[e].to].x);
-  };
+  const auto span = [&](std::size_t e) { return std::minmax(d.nodes[d.edges[e].from].x, d.nodes[d.edges[e].to].x); };
   // Short ones first, so that they lie inside long ones and nothing crosses that need not.
   std::stable_sort(back.begin(), back.end(), [&](std::size_t a, std::size_t b) {
     return span(a).second - span(a).first < span(b).second - span(b).first;
@@ -88,9 +89,8 @@ std::vector<std::size_t> assign_lanes(const Diagram& d, const Page& page, std::v
     const auto [low, high] = span(e);
     std::size_t lane = 0;
     const auto is_free = [&](const auto& others) {
-      return std::none_of(others.begin(), others.end(), [&](const auto& o) {
-        return low - kClearance < o.second && o.first < high + kClearance;
-      });
+      return std::none_of(others.begin(), others.end(),
+                          [&](const auto& o) { return low - kClearance < o.second && o.first < high + kClearance; });
     };
     while (lane < lanes.size() && !is_free(lanes[lane])) ++lane;
     if (lane == lanes.size()) lanes.emplace_back();
@@ -136,7 +136,8 @@ void route_forward(const Diagram& d, const Layers& layers, const Page& page, con
       const auto [x, y] = edge.points.back();
       const double channel = page.lanes_bottom[row - 1] + kTurnRoom;
       const double entry = kMargin;
-      edge.points.insert(edge.points.end(), {{x + kTurnRoom, y}, {x + kTurnRoom, channel}, {entry, channel}, {entry, slot.y}});
+      edge.points.insert(edge.points.end(),
+                         {{x + kTurnRoom, y}, {x + kTurnRoom, channel}, {entry, channel}, {entry, slot.y}});
     }
     const double half = slot.node == kNoNode ? 0 : d.nodes[slot.node].width / 2;
     const double middle = slot.node == kNoNode ? 0 : d.nodes[slot.node].x;
@@ -177,7 +178,8 @@ Page place_ranks(Diagram& d, Layers& layers) {
   Page page;
   double x = 0;
   for (std::size_t r = 0; r < layers.ranks.size(); ++r) {
-    const bool begins_row = page.row_of.empty() ? true : page.row_of.back() + 1 < starts.size() && starts[page.row_of.back() + 1] == r;
+    const bool begins_row =
+        page.row_of.empty() ? true : page.row_of.back() + 1 < starts.size() && starts[page.row_of.back() + 1] == r;
     if (begins_row) x = kMargin + (r == 0 ? 0 : kTurnRoom);
     page.row_of.push_back(begins_row && r > 0 ? page.row_of.back() + 1 : r == 0 ? 0 : page.row_of.back());
     page.left.push_back(x);
@@ -216,7 +218,8 @@ void lay_out(Diagram& d) {
       if (page.row_of[s.rank] == row) s.y += top - low;
     }
     page.row_bottom[row] = top + high - low;
-    page.lanes_bottom.push_back(page.row_bottom[row] + static_cast<double>(lanes_in_row[row]) * kLaneGap + (lanes_in_row[row] > 0 ? 8 : 0));
+    page.lanes_bottom.push_back(page.row_bottom[row] + static_cast<double>(lanes_in_row[row]) * kLaneGap +
+                                (lanes_in_row[row] > 0 ? 8 : 0));
     top = page.lanes_bottom[row] + 2 * kTurnRoom;
   }
   for (std::size_t n = 0; n < d.nodes.size(); ++n) d.nodes[n].y = layers.slots[n].y;

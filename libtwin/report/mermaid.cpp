@@ -18,11 +18,20 @@ std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     switch (c) {
-      case '"': out += "#quot;"; break;
-      case '<': out += "#lt;"; break;
-      case '>': out += "#gt;"; break;
-      case '#': out += "#35;"; break;
-      default: out += c;
+      case '"':
+        out += "#quot;";
+        break;
+      case '<':
+        out += "#lt;";
+        break;
+      case '>':
+        out += "#gt;";
+        break;
+      case '#':
+        out += "#35;";
+        break;
+      default:
+        out += c;
     }
   }
   return out + '"';
@@ -30,14 +39,21 @@ std::string quoted(std::string_view text) {
 
 std::pair<std::string_view, std::string_view> brackets_of(Shape shape) {
   switch (shape) {
-    case Shape::source: return {"([", "])"};
-    case Shape::machine: return {"[", "]"};
-    case Shape::assembly: return {"[/", "\\]"};
-    case Shape::disassembly: return {"[\\", "/]"};
-    case Shape::process: return {"[[", "]]"};
-    case Shape::buffer: return {"[(", ")]"};
+    case Shape::source:
+      return {"([", "])"};
+    case Shape::machine:
+      return {"[", "]"};
+    case Shape::assembly:
+      return {"[/", "\\]"};
+    case Shape::disassembly:
+      return {"[\\", "/]"};
+    case Shape::process:
+      return {"[[", "]]"};
+    case Shape::buffer:
+      return {"[(", ")]"};
     case Shape::sink:
-    case Shape::scrap_sink: return {"(((", ")))"};
+    case Shape::scrap_sink:
+      return {"(((", ")))"};
   }
   return {"[", "]"};
 }
@@ -45,10 +61,14 @@ std::pair<std::string_view, std::string_view> brackets_of(Shape shape) {
 std::string_view class_of(Shape shape) {
   switch (shape) {
     case Shape::source:
-    case Shape::sink: return "end_";
-    case Shape::buffer: return "buffer";
-    case Shape::scrap_sink: return "scrap";
-    default: return "station";
+    case Shape::sink:
+      return "end_";
+    case Shape::buffer:
+      return "buffer";
+    case Shape::scrap_sink:
+      return "scrap";
+    default:
+      return "station";
   }
 }
 

@@ -41,12 +41,14 @@ std::vector<std::size_t> rows_to_show(std::size_t count, auto&& weight) {
 
 std::string more_text(std::size_t all, std::string_view what, bool has_colour) {
   if (all <= kMostRows) return "";
-  return dim(fmt::format("  the {} first of {} {}; --json and --csv have all\n", kMostRows, count_text(all), what), has_colour);
+  return dim(fmt::format("  the {} first of {} {}; --json and --csv have all\n", kMostRows, count_text(all), what),
+             has_colour);
 }
 
 std::string headline(const RunSummary& s, const ReportOptions& o) {
   std::string text = bold(s.model.empty() ? "factory" : s.model, o.has_colour);
-  text += fmt::format(" · {} × {}", plural(static_cast<std::uint64_t>(s.replications), "replication"), duration_text(s.horizon_s));
+  text += fmt::format(" · {} × {}", plural(static_cast<std::uint64_t>(s.replications), "replication"),
+                      duration_text(s.horizon_s));
   if (s.warmup_was_found) {
     text += fmt::format(" (warm-up {} by MSER-5)", duration_text(s.warmup_s));
   } else if (s.warmup_s > 0) {
@@ -60,8 +62,9 @@ std::string headline(const RunSummary& s, const ReportOptions& o) {
 
 std::string status_line(const RunSummary& s, const ReportOptions& o) {
   if (s.status == RunStatus::ok) return "";
-  std::string text = fmt::format("{} of {} did not end well: {}", s.failed,
-                                 plural(static_cast<std::uint64_t>(s.replications), "replication"), status_text(s.status));
+  std::string text =
+      fmt::format("{} of {} did not end well: {}", s.failed,
+                  plural(static_cast<std::uint64_t>(s.replications), "replication"), status_text(s.status));
   if (!s.failed_at.empty()) {
     text += fmt::format(", the first at '{}' after {}", s.failed_at, duration_text(s.failed_time_s));
   }
@@ -107,17 +110,19 @@ std::string bottleneck_line(const RunSummary& s) {
   const double spread = share(first, StationState::busy).half_width + share(second, StationState::busy).half_width;
   if (occupied(first) - occupied(second) <= std::max(0.005, std::isnan(spread) ? 0 : spread)) {
     std::size_t close = 0;
-    for (const std::size_t i : order) close += occupied(first) - occupied(s.stations[i]) <= std::max(0.005, spread) ? 1 : 0;
+    for (const std::size_t i : order)
+      close += occupied(first) - occupied(s.stations[i]) <= std::max(0.005, spread) ? 1 : 0;
     const std::string others = close <= 2 ? fmt::format("'{}'", second.name) : fmt::format("{} others", close - 1);
-    return fmt::format("  bottleneck   none stands out: '{}' is as occupied as {} ({})\n", first.name, others, occupied_text(first));
+    return fmt::format("  bottleneck   none stands out: '{}' is as occupied as {} ({})\n", first.name, others,
+                       occupied_text(first));
   }
   return fmt::format("  bottleneck   probably '{}', the least kept waiting: {}\n", first.name, occupied_text(first));
 }
 
 std::string station_table(const RunSummary& s, const ReportOptions& o) {
   if (s.stations.empty()) return "";
-  std::vector<StationState> states{StationState::busy, StationState::setup, StationState::starved, StationState::blocked,
-                                   StationState::down};
+  std::vector<StationState> states{StationState::busy, StationState::setup, StationState::starved,
+                                   StationState::blocked, StationState::down};
   for (const StationState rare : {StationState::waiting_crew, StationState::idle}) {
     if (std::any_of(s.stations.begin(), s.stations.end(), [&](const auto& x) { return share(x, rare).mean > 0; })) {
       states.push_back(rare);
@@ -150,7 +155,8 @@ std::string buffer_table(const Factory& factory, const RunSummary& s, const Repo
   if (s.buffers.empty()) return "";
   TextTable table;
   table.columns = {{"buffer", Align::left}, {"capacity"}, {"mean level"}, {"mean wait"}, {"", Align::left}};
-  for (const std::size_t i : rows_to_show(s.buffers.size(), [&](std::size_t r) { return s.buffers[r].mean_level.mean; })) {
+  for (const std::size_t i :
+       rows_to_show(s.buffers.size(), [&](std::size_t r) { return s.buffers[r].mean_level.mean; })) {
     const BufferSummary& b = s.buffers[i];
     const TimeUnit unit = time_unit_for(b.mean_wait_s.mean);
     table.rows.push_back({b.name, capacity_text(factory, i), estimate_text(b.mean_level),
@@ -169,7 +175,7 @@ std::string crew_table(const RunSummary& s, const ReportOptions& o) {
 
 std::string next_line(const ReportOptions& o) {
   if (o.file.empty() || o.file == "-") return "";
-  return fmt::format("Next: twin run {0} --json · twin run {0} --set PATH=VALUE · twin draw {0} -o line.svg\n", shell_word(o.file));
+  return fmt::format("Next: twin run {0} --set PATH=VALUE · twin draw {0} -o line.svg\n", shell_word(o.file));
 }
 
 }  // namespace

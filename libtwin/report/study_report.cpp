@@ -49,31 +49,43 @@ std::string factor_value(const DesignTable& design, std::size_t scenario, std::s
   return number_text(value, 6);
 }
 
+/// A blank and the unit of a factor; nothing when it has none.
+std::string unit_after(const ReportOptions& o, std::size_t factor) {
+  return factor < o.factor_units.size() && !o.factor_units[factor].empty() ? " " + o.factor_units[factor] : "";
+}
+
 bool is_estimate(const StudyRow& row, std::size_t goal) {
   return row.n > 0 && goal < row.measures.size() && !std::isnan(row.measures[goal].mean);
 }
 
 std::string headline(const StudyResult& r, const ReportOptions& o) {
   std::string text = bold(r.study.empty() ? "study" : r.study, o.has_colour);
-  text += fmt::format(" · {} · {} · seed {} · {} engine\n", plural(r.rows.size(), "scenario"), plural(r.runs, "run"), r.seed, r.engine);
+  text += fmt::format(" · {} · {} · seed {} · {} engine\n", plural(r.rows.size(), "scenario"), plural(r.runs, "run"),
+                      r.seed, r.engine);
   text += speed_text(r.wall_s, r.cpu_s, o.threads, static_cast<double>(r.operations));
   text += fmt::format(" · {} runs/s\n", number_text(static_cast<double>(r.runs) / std::max(r.wall_s, 1e-9), 3));
-  const auto unfinished = std::count_if(r.rows.begin(), r.rows.end(), [](const StudyRow& row) { return row.n == 0 && row.failed == 0; });
+  const auto unfinished =
+      std::count_if(r.rows.begin(), r.rows.end(), [](const StudyRow& row) { return row.n == 0 && row.failed == 0; });
   if (!r.is_complete) {
-    text += bold(fmt::format("Stopped early: {} of {} scenarios have no result.", count_text(static_cast<std::uint64_t>(unfinished)),
-                             count_text(r.rows.size())), o.has_colour) + "\n";
+    text += bold(fmt::format("Stopped early: {} of {} scenarios have no result.",
+                             count_text(static_cast<std::uint64_t>(unfinished)), count_text(r.rows.size())),
+                 o.has_colour) +
+            "\n";
   }
   if (r.failed_runs > 0) {
     const auto failed = std::count_if(r.rows.begin(), r.rows.end(), [](const StudyRow& row) { return row.failed > 0; });
     text += bold(fmt::format("{} in {} did not end well.", plural(r.failed_runs, "run"),
-                             plural(static_cast<std::uint64_t>(failed), "scenario")), o.has_colour) + "\n";
+                             plural(static_cast<std::uint64_t>(failed), "scenario")),
+                 o.has_colour) +
+            "\n";
   }
   return text;
 }
 
 std::string ranking_table(const StudyResult& r, const ReportOptions& o) {
   const std::size_t goal = goal_index(r);
-  const bool some_infeasible = std::any_of(r.rows.begin(), r.rows.end(), [](const StudyRow& row) { return row.n > 0 && !row.is_feasible; });
+  const bool some_infeasible =
+      std::any_of(r.rows.begin(), r.rows.end(), [](const StudyRow& row) { return row.n > 0 && !row.is_feasible; });
   const bool some_failed = r.failed_runs > 0;
   std::vector<ShownUnit> units;
   for (std::size_t m = 0; m < r.measures.size(); ++m) {
@@ -82,9 +94,11 @@ std::string ranking_table(const StudyResult& r, const ReportOptions& o) {
   }
   TextTable table;
   table.columns = {{"rank"}};
-  for (const std::string& name : short_names(r.design.factors)) table.columns.push_back({name});
+  const std::vector<std::string> names = short_names(r.design.factors);
+  for (std::size_t f = 0; f < names.size(); ++f) table.columns.push_back({names[f] + unit_after(o, f)});
   for (std::size_t m = 0; m < r.measures.size(); ++m) {
-    table.columns.push_back({(m == goal ? (r.maximize ? "▲ " : "▼ ") : "") + r.measures[m] + (units[m].name.empty() ? "" : " " + units[m].name)});
+    table.columns.push_back({(m == goal ? (r.maximize ? "▲ " : "▼ ") : "") + r.measures[m] +
+                             (units[m].name.empty() ? "" : " " + units[m].name)});
   }
   table.columns.push_back({"n"});
   if (some_infeasible) table.columns.push_back({"feasible", Align::left});
@@ -100,14 +114,17 @@ std::string ranking_table(const StudyResult& r, const ReportOptions& o) {
     }
     cells.push_back(std::to_string(row.n));
     if (some_infeasible) cells.push_back(row.is_feasible ? "✓" : "✗");
-    if (some_failed) cells.push_back(row.failed > 0 ? fmt::format("{} {}", row.failed, enum_names(row.status)[static_cast<std::size_t>(row.status)]) : "");
+    if (some_failed)
+      cells.push_back(row.failed > 0 ? fmt::format("{} {}", row.failed,
+                                                   enum_names(row.status)[static_cast<std::size_t>(row.status)])
+                                     : "");
     table.rows.push_back(std::move(cells));
   }
   return table.rows.empty() ? "" : "\n" + table.text("  ", o.has_colour);
 }
 
 /// The best design in words, and how many others could be it.
-std::string best_block(const StudyResult& r) {
+std::string best_block(const StudyResult& r, const ReportOptions& o) {
   const std::size_t goal = goal_index(r);
   if (r.ranking.empty() || !is_estimate(r.rows[r.ranking[0]], goal)) return "\nNo scenario gave a result.\n";
   const StudyRow& best = r.rows[r.ranking[0]];
@@ -115,33 +132,32 @@ std::string best_block(const StudyResult& r) {
   if (!best.is_feasible) return "\nNo scenario meets the conditions of the study; the ranking is by the goal alone.\n";
   std::vector<std::string> parts;
   for (std::size_t f = 0; f < r.design.factors.size(); ++f) {
-    parts.push_back(fmt::format("{} = {}", r.design.factors[f], factor_value(r.design, r.ranking[0], f)));
+    parts.push_back(
+        fmt::format("{} = {}{}", r.design.factors[f], factor_value(r.design, r.ranking[0], f), unit_after(o, f)));
   }
-  std::string text = fmt::format("\nBest: {}, {} {} {}\n", fmt::join(parts, ", "), r.goal, estimate_text(best.measures[goal], unit.scale), unit.name);
+  std::string text = fmt::format("\nBest: {}, {} {} {}\n", fmt::join(parts, ", "), r.goal,
+                                 estimate_text(best.measures[goal], unit.scale), unit.name);
   const auto could_be = std::count_if(r.ranking.begin() + 1, r.ranking.end(), [&](std::uint32_t s) {
     const StudyRow& row = r.rows[s];
     if (!is_estimate(row, goal) || !row.is_feasible) return false;
-    return r.maximize ? !(row.measures[goal].high() < best.measures[goal].low()) : !(row.measures[goal].low() > best.measures[goal].high());
+    return r.maximize ? !(row.measures[goal].high() < best.measures[goal].low())
+                      : !(row.measures[goal].low() > best.measures[goal].high());
   });
-  text += could_be == 0 ? "No other design's interval reaches the best one's.\n"
-                        : fmt::format("The intervals of {} overlap with the best one's: the ranking among them is not settled.\n",
-                                      plural(static_cast<std::uint64_t>(could_be), "other design"));
+  text += could_be == 0
+              ? "No other design's interval reaches the best one's.\n"
+              : fmt::format("The intervals of {} overlap with the best one's: the ranking among them is not settled.\n",
+                            plural(static_cast<std::uint64_t>(could_be), "other design"));
   return text;
-}
-
-std::string units_note(const StudyResult& r) {
-  const bool has_paths = std::any_of(r.design.factors.begin(), r.design.factors.end(), [](const auto& f) { return f.find('.') != std::string::npos; });
-  return std::string("± is the 95 % interval of Student's t over n replications") +
-         (has_paths ? "; factors that are times are in seconds unless a unit stands with them.\n" : ".\n");
 }
 
 }  // namespace
 }  // namespace detail
 
 std::string study_report(const StudyResult& result, const ReportOptions& options) {
-  std::string text = detail::headline(result, options) + detail::ranking_table(result, options) + detail::best_block(result);
+  std::string text =
+      detail::headline(result, options) + detail::ranking_table(result, options) + detail::best_block(result, options);
   text += detail::known_block(options.known, options.has_colour);
-  text += "\n" + detail::dim(detail::units_note(result), options.has_colour);
+  text += "\n" + detail::dim("± is the 95 % interval of Student's t over n replications.", options.has_colour) + "\n";
   return text;
 }
 

@@ -62,11 +62,20 @@ std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
     }
   }
   return out;
@@ -75,18 +84,22 @@ std::string escaped(std::string_view text) {
 std::string_view class_of(Shape shape) {
   switch (shape) {
     case Shape::source:
-    case Shape::sink: return "end";
-    case Shape::scrap_sink: return "scrap";
-    case Shape::buffer: return "buffer";
-    default: return "station";
+    case Shape::sink:
+      return "end";
+    case Shape::scrap_sink:
+      return "scrap";
+    case Shape::buffer:
+      return "buffer";
+    default:
+      return "station";
   }
 }
 
 std::string number(double v) { return fmt::format("{}", std::round(v * 10) / 10); }
 
 std::string rect(std::string_view css, double x, double y, double w, double h, double radius) {
-  return fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"/>", css, number(x), number(y), number(w),
-                     number(h), number(radius));
+  return fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"/>", css, number(x),
+                     number(y), number(w), number(h), number(radius));
 }
 
 /// A closed path through corners, each a pair of coordinates.
@@ -105,19 +118,25 @@ std::string outline(const DiagramNode& n) {
   const std::string line_css = "box line " + std::string(class_of(n.shape));
   constexpr double kSlant = 9;
   switch (n.shape) {
-    case Shape::source: return rect(css, l, t, n.width, n.height, n.height / 2);
+    case Shape::source:
+      return rect(css, l, t, n.width, n.height, n.height / 2);
     case Shape::sink:
     case Shape::scrap_sink:
-      return rect(css, l, t, n.width, n.height, n.height / 2) + rect(css, l + 4, t + 4, n.width - 8, n.height - 8, n.height / 2 - 4);
-    case Shape::machine: return rect(css, l, t, n.width, n.height, 6);
-    case Shape::process: return rect(css, l, t, n.width, n.height, 2) + rect(line_css, l + 5, t, n.width - 10, n.height, 0);
-    case Shape::assembly: return polygon(css, {{l, t}, {r, t + kSlant}, {r, b - kSlant}, {l, b}});
-    case Shape::disassembly: return polygon(css, {{l, t + kSlant}, {r, t}, {r, b}, {l, b - kSlant}});
+      return rect(css, l, t, n.width, n.height, n.height / 2) +
+             rect(css, l + 4, t + 4, n.width - 8, n.height - 8, n.height / 2 - 4);
+    case Shape::machine:
+      return rect(css, l, t, n.width, n.height, 6);
+    case Shape::process:
+      return rect(css, l, t, n.width, n.height, 2) + rect(line_css, l + 5, t, n.width - 10, n.height, 0);
+    case Shape::assembly:
+      return polygon(css, {{l, t}, {r, t + kSlant}, {r, b - kSlant}, {l, b}});
+    case Shape::disassembly:
+      return polygon(css, {{l, t + kSlant}, {r, t}, {r, b}, {l, b - kSlant}});
     case Shape::buffer:
       // Places seen from the side: open where parts come in, bars where they wait.
-      return rect(css, l, t, n.width, n.height, 1) +
-             fmt::format("<path class=\"{}\" d=\"M{} {}V{}M{} {}V{}\"/>", line_css, number(r - 5), number(t), number(b), number(r - 10),
-                         number(t), number(b));
+      return rect(css, l, t, n.width, n.height, 1) + fmt::format("<path class=\"{}\" d=\"M{} {}V{}M{} {}V{}\"/>",
+                                                                 line_css, number(r - 5), number(t), number(b),
+                                                                 number(r - 10), number(t), number(b));
   }
   return "";
 }
@@ -128,9 +147,11 @@ std::string box(const DiagramNode& n) {
   out += "</title>" + outline(n);
   const double shift = n.shape == Shape::buffer ? -4 : 0;
   const double baseline = n.note.empty() ? n.y + 4.5 : n.y - 2.5;
-  out += fmt::format("<text class=\"name\" x=\"{}\" y=\"{}\">{}</text>", number(n.x + shift), number(baseline), escaped(n.name));
+  out += fmt::format("<text class=\"name\" x=\"{}\" y=\"{}\">{}</text>", number(n.x + shift), number(baseline),
+                     escaped(n.name));
   if (!n.note.empty()) {
-    out += fmt::format("<text class=\"note\" x=\"{}\" y=\"{}\">{}</text>", number(n.x + shift), number(n.y + 13.5), escaped(n.note));
+    out += fmt::format("<text class=\"note\" x=\"{}\" y=\"{}\">{}</text>", number(n.x + shift), number(n.y + 13.5),
+                       escaped(n.note));
   }
   if (n.can_fail) {
     const double x = n.x + n.width / 2 - 7;
@@ -144,7 +165,8 @@ std::string box(const DiagramNode& n) {
 std::string path_of(const std::vector<std::pair<double, double>>& points) {
   constexpr double kRound = 7;
   const auto along_axis = [&](std::size_t i) {
-    return std::abs(points[i].first - points[i + 1].first) < 0.05 || std::abs(points[i].second - points[i + 1].second) < 0.05;
+    return std::abs(points[i].first - points[i + 1].first) < 0.05 ||
+           std::abs(points[i].second - points[i + 1].second) < 0.05;
   };
   const auto toward = [&](std::size_t from, std::size_t to) {
     const double dx = points[to].first - points[from].first;
@@ -159,7 +181,8 @@ std::string path_of(const std::vector<std::pair<double, double>>& points) {
     const auto [x1, y1] = points[i + 1];
     if (!along_axis(i)) {
       const double middle = (x0 + x1) / 2;
-      d += fmt::format("C{} {} {} {} {} {}", number(middle), number(y0), number(middle), number(y1), number(x1), number(y1));
+      d += fmt::format("C{} {} {} {} {} {}", number(middle), number(y0), number(middle), number(y1), number(x1),
+                       number(y1));
     } else if (i + 2 < points.size() && along_axis(i + 1)) {
       const auto [ax, ay] = toward(i + 1, i);
       const auto [bx, by] = toward(i + 1, i + 2);
@@ -184,7 +207,8 @@ std::string arrow(const DiagramEdge& e) {
   return fmt::format("<path class=\"arrow{}\" d=\"{}\"/>", back, path_of(points)) +
          polygon("head" + back, {{tip_x, tip_y},
                                  {tip_x - dx * 8 - dy * 4, tip_y - dy * 8 - dx * 4},
-                                 {tip_x - dx * 8 + dy * 4, tip_y - dy * 8 + dx * 4}}) + "\n";
+                                 {tip_x - dx * 8 + dy * 4, tip_y - dy * 8 + dx * 4}}) +
+         "\n";
 }
 
 }  // namespace
@@ -196,8 +220,9 @@ std::string draw_svg(const Factory& factory) {
   const double remarks_top = d.height - 6;
   if (!d.remarks.empty()) d.height += kRemarkHeight * static_cast<double>(d.remarks.size());
   for (const std::string& r : d.remarks) d.width = std::max(d.width, 56 + 6.6 * static_cast<double>(r.size()));
-  std::string out = fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\">\n",
-                                number(std::ceil(d.width)), number(std::ceil(d.height)));
+  std::string out = fmt::format(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\">\n",
+      number(std::ceil(d.width)), number(std::ceil(d.height)));
   out += "<title>" + escaped(d.title.empty() ? "factory" : d.title) + "</title>\n" + std::string(kStyle);
   out += rect("page", 0, 0, std::ceil(d.width), std::ceil(d.height), 8) + "\n";
   if (!d.title.empty()) out += fmt::format("<text class=\"title\" x=\"28\" y=\"36\">{}</text>\n", escaped(d.title));
@@ -205,8 +230,8 @@ std::string draw_svg(const Factory& factory) {
   for (const DiagramNode& n : d.nodes) out += box(n);
   for (const DiagramEdge& e : d.edges) {
     if (e.label.empty()) continue;
-    out += fmt::format("<text class=\"label{}\" x=\"{}\" y=\"{}\">{}</text>\n", e.leads_back ? " back" : "", number(e.label_x),
-                       number(e.label_y + 3.5), escaped(e.label));
+    out += fmt::format("<text class=\"label{}\" x=\"{}\" y=\"{}\">{}</text>\n", e.leads_back ? " back" : "",
+                       number(e.label_x), number(e.label_y + 3.5), escaped(e.label));
   }
   double y = remarks_top;
   for (const std::string& r : d.remarks) {

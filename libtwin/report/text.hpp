@@ -36,6 +36,9 @@ struct ReportOptions {
 
   std::vector<KnownComparison> known{};
 
+  /// Studies: units of the factors, in their order; empty for those without.
+  std::vector<std::string> factor_units{};
+
   /// Studies: how many of the best scenarios to list.
   std::size_t top = 10;
 
@@ -44,13 +47,15 @@ struct ReportOptions {
 };
 
 /// What `twin run` prints: speed, KPIs, where time goes at each station, buffers, crews, and what the words mean.
-[[nodiscard]] std::string run_report(const Factory& factory, const RunSummary& summary, const ReportOptions& options = {});
+[[nodiscard]] std::string run_report(const Factory& factory, const RunSummary& summary,
+                                     const ReportOptions& options = {});
 
 /// What `twin sweep` prints: the best designs with their intervals, and how well they can be told apart.
 [[nodiscard]] std::string study_report(const StudyResult& result, const ReportOptions& options = {});
 
 /// What `twin check` prints of a factory that can run: size, loads, the bound on throughput.
-[[nodiscard]] std::string check_report(const Factory& factory, const Analysis& analysis, const ReportOptions& options = {});
+[[nodiscard]] std::string check_report(const Factory& factory, const Analysis& analysis,
+                                       const ReportOptions& options = {});
 
 /// Our answer minus the known one in standard errors of ours; NaN without an interval.
 [[nodiscard]] double standard_errors_apart(const Estimate& ours, double known);

@@ -20,7 +20,8 @@ std::string joined(const std::set<std::string>& words, std::string_view between)
 std::string blocking_text(const Factory& factory) {
   std::set<std::string> rules;
   for (const Station& s : factory.stations) {
-    if (s.kind != StationKind::process) rules.insert(s.blocking == Blocking::after_service ? "after service" : "before service");
+    if (s.kind != StationKind::process)
+      rules.insert(s.blocking == Blocking::after_service ? "after service" : "before service");
   }
   return rules.empty() ? "" : "blocking " + joined(rules, " or ") + "; ";
 }
@@ -38,7 +39,9 @@ std::string clock_text(const Factory& factory) {
   std::set<std::string> clocks;
   for (const Station& s : factory.stations) {
     for (const FailureMode& f : s.failures) {
-      clocks.insert(f.clock == FailureClock::busy ? "working time" : f.clock == FailureClock::calendar ? "calendar time" : "cycles");
+      clocks.insert(f.clock == FailureClock::busy       ? "working time"
+                    : f.clock == FailureClock::calendar ? "calendar time"
+                                                        : "cycles");
     }
   }
   return clocks.empty() ? "" : "machines age by " + joined(clocks, " and ") + "; ";
@@ -57,18 +60,24 @@ std::string state_title(StationState state) {
 
 std::string status_text(RunStatus status) {
   switch (status) {
-    case RunStatus::ok: return "ok";
-    case RunStatus::deadlocked: return "deadlocked, nothing can happen any more";
-    case RunStatus::event_limit: return "reached the limit of events";
-    case RunStatus::stopped: return "stopped before the end";
-    case RunStatus::bad_number: return "a rule gave a number that cannot be";
+    case RunStatus::ok:
+      return "ok";
+    case RunStatus::deadlocked:
+      return "deadlocked, nothing can happen any more";
+    case RunStatus::event_limit:
+      return "reached the limit of events";
+    case RunStatus::stopped:
+      return "stopped before the end";
+    case RunStatus::bad_number:
+      return "a rule gave a number that cannot be";
   }
   return "";
 }
 
 std::string speed_text(double wall_s, double cpu_s, unsigned threads, double operations) {
-  std::string text = fmt::format("{} on {}", duration_text(std::max(1e-3, std::round(wall_s * 100) / 100)), plural(threads, "thread"));
-  if (threads > 1) text += fmt::format(" ({} of processor time)", duration_text(std::round(cpu_s * 100) / 100));
+  const auto shown = [](double s) { return s < 120 ? number_text(s, 3) + " s" : number_text(s / 60, 3) + " min"; };
+  std::string text = fmt::format("{} on {}", shown(wall_s), plural(threads, "thread"));
+  if (threads > 1) text += fmt::format(" ({} of processor time)", shown(cpu_s));
   const double rate = operations / std::max(wall_s, 1e-9);
   return text + (rate >= 1e5 ? fmt::format(" · {} M operations/s", number_text(rate / 1e6, 3))
                              : fmt::format(" · {} operations/s", number_text(rate, 3)));
@@ -76,14 +85,18 @@ std::string speed_text(double wall_s, double cpu_s, unsigned threads, double ope
 
 ShownUnit shown_unit(KpiDimension dimension, double typical_value) {
   switch (dimension) {
-    case KpiDimension::rate: return {3600, "/h"};
+    case KpiDimension::rate:
+      return {3600, "/h"};
     case KpiDimension::time: {
       const TimeUnit unit = time_unit_for(typical_value);
       return {1 / unit.seconds, std::string(unit.name)};
     }
-    case KpiDimension::parts: return {1, "parts"};
-    case KpiDimension::share: return {100, "%"};
-    case KpiDimension::number: break;
+    case KpiDimension::parts:
+      return {1, "parts"};
+    case KpiDimension::share:
+      return {100, "%"};
+    case KpiDimension::number:
+      break;
   }
   return {1, ""};
 }
@@ -91,16 +104,20 @@ ShownUnit shown_unit(KpiDimension dimension, double typical_value) {
 std::string footnote(const Factory& factory, std::int64_t replications) {
   std::string rules = blocking_text(factory) + counting_text(factory) + clock_text(factory);
   rules += "lead time runs from entry at the source to entry into a sink.";
-  rules.front() = static_cast<char>(rules.front() >= 'a' && rules.front() <= 'z' ? rules.front() - 'a' + 'A' : rules.front());
-  const std::string interval = replications > 1
-      ? fmt::format("± is the 95 % interval of Student's t over {}.", plural(static_cast<std::uint64_t>(replications), "replication"))
-      : "± is the 95 % interval of batch means within one replication; ? where there is none.";
-  return interval + "\n" + rules + "\n";
+  rules.front() =
+      static_cast<char>(rules.front() >= 'a' && rules.front() <= 'z' ? rules.front() - 'a' + 'A' : rules.front());
+  const std::string interval =
+      replications > 1 ? fmt::format("± is the 95 % interval of Student's t over {}.",
+                                     plural(static_cast<std::uint64_t>(replications), "replication"))
+                       : "± is the 95 % interval of batch means within one replication; ? where there is none.";
+  constexpr std::size_t kWidth = 110;
+  return wrapped(interval + " " + rules, kWidth);
 }
 
 std::string shell_word(const std::string& text) {
-  const bool is_plain = !text.empty() && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                                               "_-+=./:,@%") == std::string::npos;
+  const bool is_plain = !text.empty() && text.find_first_not_of(
+                                             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                             "_-+=./:,@%") == std::string::npos;
   if (is_plain) return text;
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);

@@ -152,8 +152,10 @@ std::optional<NumberRef> find_number(Factory& factory, std::string_view path) {
   std::optional<NumberRef> exact;
   std::optional<NumberRef> alias;
   visit_owner(factory, *parts, [&](const std::string& name, const NumberRef& number) {
-    if (name == wanted) exact = number;
-    if (name == as_value) alias = number;
+    if (name != wanted && name != as_value) return;
+    std::optional<NumberRef>& found = name == wanted ? exact : alias;
+    found = number;
+    found->path = name;
   });
   return exact ? exact : alias;
 }

@@ -20,6 +20,9 @@ struct NumberRef {
   std::uint64_t* seed = nullptr;
   NumberRule rule{};
 
+  /// Its canonical path; set by `find_number`.
+  std::string path{};
+
   [[nodiscard]] double value() const;
 
   /// False when the rule does not allow `value`.

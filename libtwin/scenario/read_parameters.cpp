@@ -70,7 +70,7 @@ class DesignSearch {
   bool is_possible_ = true;
 
   /// Bounds the search to a fraction of a second.
-  long steps_ = 10000000;
+  long steps_ = 2000000;
 };
 
 bool is_good_name(Reader& reader, const Member& member) {

@@ -116,6 +116,7 @@ void read_factor(Reader& reader, const Node& node, const Place& place, const std
   const bool is_parameter = std::find(reader.names.begin(), reader.names.end(), key) != reader.names.end();
   factor.path = is_parameter ? key : canonical_path(key);
   const std::optional<NumberRef> number = is_parameter ? std::nullopt : find_number(scenario.factory, key);
+  if (number) factor.path = number->path;
   if (!is_parameter && !number) {
     Reader probe;  // Asks only whether the path is one; the mistakes of this value are of no interest.
     Factory trial = scenario.factory;

@@ -25,6 +25,8 @@ void Reader::add(Diagnostic diagnostic) {
 
 void Reader::error(std::string_view code, const Place& place, std::string path, std::string message, std::string label,
                    std::string hint) {
+  // What is missing may stand in the part that could not be read.
+  if (code == "E013" && !is_whole) return;
   Diagnostic d;
   d.code = code;
   d.path = std::move(path);

@@ -14,6 +14,7 @@
 
 #include <libtwin/scenario/line_index.hpp>
 #include <libtwin/scenario/scenario.hpp>
+#include <libtwin/scenario/wording.hpp>
 
 namespace twin {
 namespace {
@@ -37,20 +38,10 @@ struct Glyph {
   std::size_t offset = 0;
 };
 
-std::size_t sequence_length(std::string_view line, std::size_t i) {
-  const auto first = static_cast<unsigned char>(line[i]);
-  const std::size_t length = first < 0x80 ? 1 : first >= 0xF0 && first < 0xF8 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-  if (length == 0 || first >= 0xF8 || i + length > line.size()) return 0;
-  for (std::size_t k = 1; k < length; ++k) {
-    if ((static_cast<unsigned char>(line[i + k]) & 0xC0U) != 0x80U) return 0;
-  }
-  return length;
-}
-
 std::vector<Glyph> glyphs_of(std::string_view line, std::size_t begin, std::size_t end) {
   std::vector<Glyph> glyphs;
   for (std::size_t i = begin; i < std::min(end, line.size());) {
-    const std::size_t length = sequence_length(line, i);
+    const std::size_t length = detail::utf8_length(line, i);
     const auto byte = static_cast<unsigned char>(line[i]);
     if (length == 0) {
       glyphs.push_back({"?", i++});
@@ -123,9 +114,9 @@ void render_place(const Diagnostic& d, const detail::LineIndex* lines, const Pal
   const std::string gutter(number.size(), ' ');
   if (d.line <= 0) {
     const std::string& where = d.file.empty() ? d.path : d.file;
-    if (!where.empty()) out += fmt::format("{}  {}-->{} {}\n", gutter, p.blue, p.reset, where);
+    if (!where.empty()) out += fmt::format(" {}-->{} {}\n", p.blue, p.reset, where);
   } else {
-    out += fmt::format("{} {}-->{} {}:{}:{}\n", gutter, p.blue, p.reset, d.file, d.line, d.column);
+    out += fmt::format("{}{}-->{} {}:{}:{}\n", gutter, p.blue, p.reset, d.file, d.line, d.column);
   }
   if (d.line > 0 && lines != nullptr && d.line <= static_cast<int>(lines->size()) && d.column > 0) {
     const Excerpt e = excerpt_of(lines->line(static_cast<std::size_t>(d.line)), static_cast<std::size_t>(d.column - 1),
@@ -162,7 +153,9 @@ std::string render(std::vector<Diagnostic> diagnostics, const FindLines& find_li
 std::string render_diagnostics(const std::vector<Diagnostic>& diagnostics, std::string_view text, bool colour) {
   const detail::LineIndex lines(text);
   // A setting is no part of the text.
-  const FindLines find = [&](const std::string& file) { return file.starts_with("--set ") ? nullptr : &lines; };
+  const FindLines find = [&](const std::string& file) {
+    return text.empty() || file.starts_with("--set ") ? nullptr : &lines;
+  };
   return render(diagnostics, find, colour);
 }
 

@@ -20,6 +20,16 @@ Place place_at(std::string_view text, int file, std::size_t offset) {
   return {file, to_column(static_cast<std::size_t>(line)), to_column(offset - begin), 1};
 }
 
+/// The offset of the first byte that is no UTF-8, or npos.
+std::size_t find_broken_text(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text, i);
+    if (length == 0) return i;
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
 /// The offset of the first line that is too long, or npos.
 std::size_t find_long_line(std::string_view text) {
   for (std::size_t begin = 0; begin < text.size();) {
@@ -88,6 +98,9 @@ bool guard_toml(Reader& reader, int file, std::string_view text) {
   };
   if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
     return refuse(zero, "this is not a text file: it has a byte of value 0", "a scenario is TOML, in UTF-8");
+  }
+  if (const std::size_t broken = find_broken_text(text); broken != std::string_view::npos) {
+    return refuse(broken, "this byte is not UTF-8", "save the file as UTF-8");
   }
   if (const std::size_t begin = find_long_line(text); begin != std::string_view::npos) {
     return refuse(begin, "this line is longer than 1 MiB", "keep long lists of numbers in a CSV file");

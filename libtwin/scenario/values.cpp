@@ -19,7 +19,9 @@ namespace {
 /// Whole numbers above this are no longer exact in a double.
 constexpr double kLargestWhole = 9007199254740992.0;
 
+/// The last part of a path; for the value of a constant the field that holds it.
 std::string_view last_segment(std::string_view path) {
+  if (path.ends_with(".value")) path.remove_suffix(6);
   const std::size_t dot = path.rfind('.');
   return dot == std::string_view::npos ? path : path.substr(dot + 1);
 }

@@ -18,6 +18,9 @@ namespace twin::detail {
 /// `text` without blanks at its ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
+/// How many bytes the UTF-8 sequence at `offset` has; 0 when there is none.
+[[nodiscard]] std::size_t utf8_length(std::string_view text, std::size_t offset);
+
 /// `a, b or c`.
 [[nodiscard]] std::string list_words(const std::vector<std::string>& words);
 

@@ -99,7 +99,9 @@ struct Outcome {
 
   /// The states of a server that lasted: `0 busy, 7 down, 9 busy`.
   [[nodiscard]] std::string states(const std::string& station, std::uint32_t server = 0) const {
-    std::vector<std::pair<std::int64_t, std::uint32_t>> steps{{0, static_cast<std::uint32_t>(StationState::starved)}};
+    const bool is_process = compiled.plant.stations[compiled.station(station).index].kind == PlantStationKind::process;
+    const StationState first = is_process ? StationState::idle : StationState::starved;
+    std::vector<std::pair<std::int64_t, std::uint32_t>> steps{{0, static_cast<std::uint32_t>(first)}};
     for (const TraceRecord& r : records) {
       if (r.kind() != TraceKind::state || !is_of(r.element, station, server)) continue;
       if (steps.back().first == r.ticks()) steps.pop_back();

@@ -51,6 +51,9 @@ struct Case {
   /// About ten times as long as the factory remembers [s].
   double warmup_s = 1000;
 
+  /// The half-width the runs are made for, over the one that is allowed: small where runs cost little.
+  double precision = 0.75;
+
   /// Runs of this length instead of lengths from a pilot [s].
   double fixed_span_s = 0;
 };

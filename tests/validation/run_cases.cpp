@@ -49,7 +49,7 @@ Sample replicate(const Case& c, const Model& model, std::uint64_t first, std::ui
   return sample;
 }
 
-/// How long each replication has to be for half-widths of three quarters of the limit: they shrink with the root of it.
+/// How long each replication has to be for the half-width that the case is made for: it shrinks with the root of the length.
 double span_for(const Case& c, const Model& model) {
   if (c.fixed_span_s > 0) return c.fixed_span_s;
   const double pilot_span = 10 * c.warmup_s;
@@ -58,7 +58,7 @@ double span_for(const Case& c, const Model& model) {
   for (std::size_t v = 0; v < c.values.size(); ++v) {
     if (!c.values[v].is_primary || !pilot.is_ok) continue;
     const Estimate e = mean_interval(pilot.tallies[v]);
-    const double wanted = 0.75 * kHalfWidthLimit * std::abs(c.values[v].exact);
+    const double wanted = c.precision * kHalfWidthLimit * std::abs(c.values[v].exact);
     factor = std::max(factor, e.half_width * e.half_width / (wanted * wanted));
   }
   return factor * pilot_span;

@@ -146,6 +146,7 @@ Case case_of(const Anchor& anchor) {
     c.parameters += (c.parameters.empty() ? "" : ", ") + std::string(name) + " = " + text(list);
   }
   c.warmup_s = 2000;
+  c.precision = 0.5;
   return c;
 }
 
@@ -153,6 +154,7 @@ Case slotted_case(const Anchor& anchor) {
   Case c = case_of(anchor);
   if (anchor.id.starts_with("bern_")) {
     c.warmup_s = 500;
+    c.precision = 0.2;
     add_values(c, anchor, "PR", true);
     for (const std::string_view name : {"WIP", "BL", "ST"}) add_values(c, anchor, name, false);
   } else {
@@ -178,7 +180,7 @@ Case gradient_case(const Anchor& anchor) {
   Case c = case_of(anchor);
   c.id += " (gradient)";
   c.warmup_s = 500;
-  c.fixed_span_s = kIsFull ? 10'000 : 1'000;
+  c.fixed_span_s = kIsFull ? 20'000 : 1'000;
   add_values(c, anchor, "dPR_dp", false);
   c.make = [&anchor] {
     const std::shared_ptr<SlottedLine> line = line_of(anchor);

@@ -300,6 +300,7 @@ class Loop {
   std::uint64_t draw_called(Leaf& leaf);
   [[gnu::noinline]] void grow_parts();
   [[gnu::noinline]] void append_slow(Store& store, std::uint32_t part, std::uint64_t t);
+  void append_untold(Store& store, std::uint32_t part, std::uint64_t t);
   [[gnu::noinline]] void choose_next(Store& store);
   [[gnu::noinline]] void join_idle(std::uint32_t i, Store& store);
   [[gnu::noinline]] void start_slow(std::uint32_t i, std::uint64_t t);
@@ -322,6 +323,7 @@ class Loop {
   void split_part(std::uint32_t i, std::uint64_t t);
   void admit(Store& store, std::uint64_t t);
   bool has_room(const Store& store) const;
+  bool has_taker(const Store& store) const;
   bool accepts(const Store& store) const;
   std::uint32_t available(const Store& store, std::uint32_t wanted) const;
   std::uint32_t take_one(Store& store, std::uint64_t t);

@@ -86,7 +86,11 @@ TWIN_LOOP
 void TWIN_LOOP_CLASS::apply_effect(std::uint32_t i, PartEffect effect, std::uint64_t t) {
   if (leaves_[i].phase != Phase::working) return;
   if (effect == PartEffect::restart) data_.servers[i].remaining = data_.servers[i].whole;
-  if (effect == PartEffect::scrap) scrap_part(i, t);
+  if (effect == PartEffect::scrap) {
+    scrap_part(i, t);
+    // Down already, for another reason: from now on it is down without a part.
+    if (data_.servers[i].down_count != 0) data_.servers[i].empty_down -= t;
+  }
 }
 
 TWIN_LOOP

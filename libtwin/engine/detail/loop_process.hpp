@@ -47,8 +47,9 @@ void TWIN_LOOP_CLASS::wake_process(std::uint32_t i) {
 
 TWIN_LOOP
 void TWIN_LOOP_CLASS::run_ready(std::uint64_t t) {
-  while (data_.ready_head != kNone) {
+  for (std::uint32_t moves = 0; data_.ready_head != kNone && data_.status == RunStatus::ok; ++moves) {
     const std::uint32_t i = data_.ready_head;
+    if (moves == kMostMoves) return end_run(RunStatus::event_limit, leaves_[i].station);
     data_.ready_head = data_.ready_next[i];
     advance_process(i, t, false);
   }
@@ -119,7 +120,8 @@ void TWIN_LOOP_CLASS::advance_process(std::uint32_t i, std::uint64_t t, bool by_
   }
   // A part that came while it waited was put into the leaf by whoever gave it.
   if (Access::wish(context) == ProcessWish::get) Access::part(context) = leaf.part;
-  for (;;) {
+  for (std::uint32_t moves = 0;; ++moves) {
+    if (moves == kMostMoves) return end_run(RunStatus::event_limit, leaf.station);
     Access::wish(context) = ProcessWish::none;
     handle.resume();
     parts_ = data_.parts.data();  // the process may have made parts
@@ -137,6 +139,7 @@ void TWIN_LOOP_CLASS::advance_process(std::uint32_t i, std::uint64_t t, bool by_
           leaf.part = kNone;
           leaf.phase = Phase::empty;
           wait_in_line(i, store, t, by_timer);
+          if (store.flags & kReserves) admit(store, t);
           return;
         }
         Access::part(context) = leaf.part;
@@ -148,7 +151,8 @@ void TWIN_LOOP_CLASS::advance_process(std::uint32_t i, std::uint64_t t, bool by_
           return end_run(RunStatus::bad_number, leaf.station);
         }
         const std::uint32_t to = data_.plant->outlets[station.first_outlet + Access::port(context)].store;
-        if (give(i, part, to, t)) {
+        const bool is_reserved = stores_[to].reserved != 0 && !has_room(stores_[to]);
+        if (!is_reserved && give(i, part, to, t)) {
           leaf.part = kNone;
           continue;
         }

@@ -95,7 +95,9 @@ void TWIN_LOOP_CLASS::offer_waiting(std::uint32_t i, std::uint64_t t) {
     const std::uint32_t to = data_.plant->outlets[e.outlet].store;
     Store& store = stores_[to];
     const std::uint32_t part = leaf.part;
-    if (!accepts(store)) {
+    leaf.part = kNone;
+    if (!accepts(store) || !give(i, part, to, t)) {
+      leaf.part = part;
       // Like `block`, but the timer goes on: it is the next arrival's.
       leaf.phase = Phase::finished;
       leaf.next = kNone;
@@ -105,8 +107,6 @@ void TWIN_LOOP_CLASS::offer_waiting(std::uint32_t i, std::uint64_t t) {
       if (store.flags & kWatched) tell_watchers(store, t);
       return;
     }
-    leaf.part = kNone;
-    give(i, part, to, t);
   }
 }
 

@@ -63,6 +63,12 @@ Stream& TWIN_LOOP_CLASS::supply_stream(const PlantStore& described) {
 
 TWIN_LOOP
 void TWIN_LOOP_CLASS::append_slow(Store& store, std::uint32_t part, std::uint64_t t) {
+  append_untold(store, part, t);
+  if (store.flags & kWatched) tell_watchers(store, t);
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::append_untold(Store& store, std::uint32_t part, std::uint64_t t) {
   const auto link_at_end = [&] {
     (store.count != 0 ? parts_[store.tail].next : store.head) = part;
     store.tail = part;
@@ -95,7 +101,6 @@ void TWIN_LOOP_CLASS::append_slow(Store& store, std::uint32_t part, std::uint64_
   ++store.count;
   if constexpr (kStatistics) store.area -= t;
   trace(TraceKind::enter, index_of(store), part, t);
-  if (store.flags & kWatched) tell_watchers(store, t);
 }
 
 TWIN_LOOP
@@ -111,6 +116,7 @@ void TWIN_LOOP_CLASS::choose_next(Store& store) {
     const PartView view{PartId{part}, ProductId{parts_[part].product},
                         static_cast<double>(parts_[part].entered) / kTicksPerSecond};
     const double score = described.rule.score(described.rule.context, RunView(&data_), BufferId{described.index}, view);
+    if (std::isnan(score)) end_run(RunStatus::bad_number, data_.plant->consumers[described.first_consumer]);
     if (best == kNone || score < best_score) {
       best = part;
       before_best = before;
@@ -173,6 +179,8 @@ void TWIN_LOOP_CLASS::begin_work(std::uint32_t i, std::uint64_t t) {
                               ? draw_called(leaf)
                               : to_duration(sample(sampler, data_.stations[leaf.station].stream));
   if (station.starts_only_with_room) {
+    // The way out is that of what leaves, also when it is chosen before the work.
+    if (station.makes != kNone) parts_[leaf.part].product = static_cast<std::uint16_t>(station.makes);
     e.outlet = choose_outlet(leaf.station, leaf.part);
     begin_in_room(i, t);
   } else {
@@ -288,9 +296,10 @@ TWIN_LOOP
 void TWIN_LOOP_CLASS::deliver(std::uint32_t i, std::uint64_t t) {
   Leaf& leaf = leaves_[i];
   ServerExtra& e = data_.servers[i];
-  drop_reservation(i, t);
   const std::uint32_t to = data_.plant->outlets[e.outlet].store;
-  if (!give(i, leaf.part, to, t)) return block(i, to, Phase::finished, t);
+  const bool is_reserved_for_others = !e.holds_reservation && stores_[to].reserved != 0 && !has_room(stores_[to]);
+  drop_reservation(i, t);
+  if (is_reserved_for_others || !give(i, leaf.part, to, t)) return block(i, to, Phase::finished, t);
   freed_slow(i, t);
 }
 
@@ -311,7 +320,6 @@ void TWIN_LOOP_CLASS::scrap_part(std::uint32_t i, std::uint64_t t) {
   remove_part(leaf.part, t);
   leaf.part = kNone;
   leaf.phase = Phase::empty;
-  if (e.down_count != 0) e.empty_down -= t;
   ++data_.scrapped;
   ++e.scrapped;
   if (e.holds_reservation) {
@@ -367,14 +375,47 @@ void TWIN_LOOP_CLASS::free_server(std::uint32_t i, std::uint64_t t) {
 TWIN_LOOP
 bool TWIN_LOOP_CLASS::has_room(const Store& store) const {
   if (store.kind == StoreKind::sink) return true;
+  const std::uint64_t taken = std::uint64_t{store.count} + store.reserved;
   std::uint64_t places = store.capacity;
-  for (std::uint32_t idle = store.idle_head; idle != kNone; idle = leaves_[idle].next) ++places;
-  return std::uint64_t{store.count} + store.reserved < places;
+  const auto count_idle = [&](std::uint32_t idle) {
+    for (; idle != kNone && places <= taken; idle = leaves_[idle].next) ++places;
+  };
+  count_idle(store.idle_head);
+  if (places > taken || !(store.flags & kWatched)) return places > taken;
+  // A machine that takes from several stores waits at none of them. An assembly has no place for a single part.
+  const PlantStore& described = data_.plant->stores[index_of(store)];
+  for (std::uint32_t k = 0; k < described.consumer_count; ++k) {
+    const std::uint32_t number = data_.plant->consumers[described.first_consumer + k];
+    if (data_.plant->stations[number].kind != PlantStationKind::assembly) count_idle(data_.stations[number].idle_head);
+  }
+  return places > taken;
+}
+
+// Whether a part given to `store` now would be taken at once: by an idle machine, or by an assembly that lacks only it.
+TWIN_LOOP
+bool TWIN_LOOP_CLASS::has_taker(const Store& store) const {
+  if (store.idle_head != kNone) return true;
+  if (!(store.flags & kWatched)) return false;
+  const PlantStore& described = data_.plant->stores[index_of(store)];
+  for (std::uint32_t k = 0; k < described.consumer_count; ++k) {
+    const std::uint32_t number = data_.plant->consumers[described.first_consumer + k];
+    const PlantStation& station = data_.plant->stations[number];
+    if (data_.stations[number].idle_head == kNone) continue;
+    bool is_complete = true;
+    for (std::uint32_t n = 0; station.kind == PlantStationKind::assembly && n < station.input_count; ++n) {
+      const PlantInput& input = data_.plant->inputs[station.first_input + n];
+      const Store& other = stores_[input.store];
+      is_complete = is_complete && available(other, input.count) + (&other == &store ? 1 : 0) >= input.count;
+    }
+    if (is_complete) return true;
+  }
+  return false;
 }
 
 TWIN_LOOP
 bool TWIN_LOOP_CLASS::accepts(const Store& store) const {
-  return store.kind == StoreKind::sink || store.idle_head != kNone || store.count < store.capacity;
+  if (store.reserved != 0) return has_room(store);
+  return store.kind == StoreKind::sink || store.count < store.capacity || has_taker(store);
 }
 
 // A place or a machine behind `store` has become free: whoever waits for one moves, first come first.
@@ -391,7 +432,13 @@ void TWIN_LOOP_CLASS::admit(Store& store, std::uint64_t t) {
       go_on(u, t);
       continue;
     }
-    if (store.idle_head == kNone && store.count + store.reserved >= store.capacity) return;
+    if (!has_room(store)) return;
+    if (store.idle_head == kNone && store.count >= store.capacity) {
+      // The room is on a machine that takes from several stores: it comes for the part itself.
+      tell_watchers(store, t);
+      if (store.blocked_head == u) return;
+      continue;
+    }
     store.blocked_head = waiting.next;
     give(u, waiting.part, index_of(store), t);
     if (waiting.flags & kSlowFinish) {
@@ -454,10 +501,7 @@ std::uint32_t TWIN_LOOP_CLASS::take_one(Store& store, std::uint64_t t) {
   if (is_finished && store.count + store.reserved < store.capacity) {
     store.blocked_head = leaves_[u].next;
     trace(TraceKind::depart, u, leaves_[u].part, t);
-    const std::uint8_t flags = store.flags;
-    store.flags = static_cast<std::uint8_t>(flags & ~kWatched);  // the taker is the one who would be told
-    append_slow(store, leaves_[u].part, t);
-    store.flags = flags;
+    append_untold(store, leaves_[u].part, t);  // the taker is the one who would be told
     data_.pending.push_back(u);
   }
   return part;
@@ -514,6 +558,10 @@ void TWIN_LOOP_CLASS::take_slow(std::uint32_t i, std::uint64_t t) {
     shared.idle_head = i;
     set_state(i, StationState::starved, t);
     clear_timer(i);
+    for (std::uint32_t k = 0; k < station.input_count; ++k) {
+      Store& store = stores_[inputs[k].store];
+      if (store.flags & kReserves) admit(store, t);
+    }
     return;
   }
   start(i, part, t);
@@ -547,7 +595,7 @@ std::uint32_t TWIN_LOOP_CLASS::choose_outlet(std::uint32_t number, std::uint32_t
   const auto waiting = [&](std::uint32_t o) {
     const Store& store = stores_[outlets[o].store];
     std::int64_t length = store.kind == StoreKind::sink ? -1 : static_cast<std::int64_t>(store.count) + store.reserved;
-    if (store.idle_head != kNone) length = -1;
+    if (has_taker(store)) length = -1;
     for (std::uint32_t u = store.blocked_head; u != kNone; u = leaves_[u].next) ++length;
     return length;
   };

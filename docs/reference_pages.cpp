@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// reference_pages format|distributions|diagnostics: prints a page of docs/reference from what the library itself knows.
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include <libtwin/core/distribution.hpp>
+#include <libtwin/model/elements.hpp>
+#include <libtwin/scenario/scenario.hpp>
+
+namespace {
+
+using twin::Dimension;
+using twin::Field;
+
+std::string noun(Dimension dimension) {
+  switch (dimension) {
+    case Dimension::time: return "a duration, `\"40 s\"`";
+    case Dimension::rate: return "a rate, `\"2.5 /h\"`";
+    case Dimension::share: return "a share, `\"3 %\"`";
+    case Dimension::parts: return "a number of parts";
+    case Dimension::none: return "a number";
+  }
+  return {};
+}
+
+std::string law_of(Dimension dimension) {
+  return dimension == Dimension::time ? "a law of durations" : "a law of counts";
+}
+
+template <class T>
+struct is_map : std::false_type {};
+template <class K, class V>
+struct is_map<std::map<K, V>> : std::true_type {};
+
+/// What may stand for a field, from its C++ type.
+template <class T>
+std::string kind(const Field& field) {
+  if constexpr (std::is_same_v<T, twin::Distribution>) {
+    return law_of(field.dimension);
+  } else if constexpr (std::is_same_v<T, std::optional<twin::Distribution>>) {
+    return law_of(field.dimension) + ", or nothing";
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return "text";
+  } else if constexpr (std::is_enum_v<T>) {
+    std::string words;
+    for (const auto name : enum_names(T{})) words += fmt::format("{}`\"{}\"`", words.empty() ? "" : ", ", name);
+    return words;
+  } else if constexpr (is_map<T>::value) {
+    return "a table: a name → " + kind<typename T::mapped_type>(field);
+  } else if constexpr (std::is_same_v<T, std::vector<twin::FailureMode>>) {
+    return "a table for each mode: `[….failure.NAME]`";
+  } else if constexpr (std::is_integral_v<T>) {
+    return field.dimension == Dimension::parts ? noun(field.dimension) : "a whole number";
+  } else {
+    return noun(field.dimension);
+  }
+}
+
+template <class Element>
+void print_fields(const char* heading, const char* about, Element element, const twin::Station* filter = nullptr) {
+  fmt::print("\n## `{}`\n\n{}\n\n| key | value | |\n|---|---|---|\n", heading, about);
+  element.fields([&](const Field& field, auto& member) {
+    if (filter != nullptr && !filter->has_field(field.name)) return;
+    fmt::print("| `{}` | {} | {} |\n", field.name, kind<std::remove_cvref_t<decltype(member)>>(field), field.doc);
+  });
+}
+
+void print_station(const char* heading, const char* about, twin::StationKind kind) {
+  twin::Station station;
+  station.kind = kind;
+  print_fields(heading, about, station, &station);
+}
+
+void format_page() {
+  fmt::print(
+      "# The scenario file\n\nEvery element and every key, made from the same field lists as the reader, the writer and the "
+      "schema. For the\nformat by example see [scenarios](../../scenarios/README.md); for laws see "
+      "[distributions](distributions.md). Numbers with a\ndimension are text with a unit; any number may be an expression of "
+      "parameters.\n");
+  print_fields("[source.NAME]", "Where parts come from.", twin::Source{});
+  print_station("[machine.NAME]", "Works on one part at a time, on each of its servers.", twin::StationKind::machine);
+  print_station("[assembly.NAME]", "Takes its bill of parts together and makes one of them.", twin::StationKind::assembly);
+  print_station("[disassembly.NAME]", "Makes several parts of one.", twin::StationKind::disassembly);
+  print_station("[process.NAME]", "A station whose behaviour is code of the user's program.", twin::StationKind::process);
+  print_fields("[….failure.NAME]", "One way for a machine, assembly or disassembly to break down.", twin::FailureMode{});
+  print_fields("[buffer.NAME]", "Places where parts wait.", twin::Buffer{});
+  print_fields("[sink.NAME]", "Where parts leave the factory.", twin::Sink{});
+  print_fields("[crew.NAME]", "People who repair machines; requests wait in order of arrival.", twin::Crew{});
+  print_fields("[product.NAME]", "A kind of part. A product that is only named somewhere need not be declared.",
+               twin::Product{});
+}
+
+void distributions_page() {
+  fmt::print(
+      "# Distributions\n\nMade from the table that the reader and the sampler use. A law is written as a call, "
+      "`lognormal(mean = 41 s, cv = 0.15)`;\na bare quantity is a constant. Every law but the constant takes exactly one standard "
+      "draw a variate, whatever its\nparameters, so scenarios stay in step ([randomness](../explanation/randomness.md)).\n\n"
+      "| law | parameters | |\n|---|---|---|\n");
+  for (const twin::LawInfo& law : twin::law_infos()) {
+    std::string parameters;
+    for (const twin::LawParameter& p : law.parameters) {
+      parameters += fmt::format("{}`{}` {} {}{}", parameters.empty() ? "" : ", ", p.name, p.min_is_open ? ">" : "≥", p.min,
+                                p.is_integer ? ", whole" : "");
+    }
+    fmt::print("| `{}` | {} | {} |\n", law.name, parameters.empty() ? "see right" : parameters, law.doc);
+  }
+}
+
+void diagnostics_page() {
+  fmt::print("# Diagnostics\n\nWhat `twin explain CODE` says, for all codes.\n");
+  for (const std::string& code : twin::all_codes()) fmt::print("\n## {}\n\n```text\n{}\n```\n", code, twin::explain_code(code));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string page = argc == 2 ? argv[1] : "";
+  if (page == "format") {
+    format_page();
+  } else if (page == "distributions") {
+    distributions_page();
+  } else if (page == "diagnostics") {
+    diagnostics_page();
+  } else {
+    fmt::print(stderr, "usage: reference_pages format|distributions|diagnostics\n");
+    return 2;
+  }
+  return 0;
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <tests/scenario/text.hpp>
+#include <tests/support/catch.hpp>
+
+using namespace twin;
+
+namespace {
+
+/// A folder of its own with files in it, gone at the end.
+class Folder {
+ public:
+  explicit Folder(const std::string& name) : path_(std::filesystem::path(TWIN_BINARY_DIR) / name) {
+    std::filesystem::create_directories(path_);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    return (path_ / name).string();
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+const std::string kStudy = R"~(
+[design]
+method = "grid"
+[factor]
+"buffer.b1.capacity" = { from = 2, to = 4 }
+"machine.weld.cycle.mean" = { from = "36 s", to = "40 s", step = "2 s" }
+machine.pack.cycle = ["30 s", "40 s"]
+"buffer.b1.order" = ["fifo", "lifo"]
+r = [2, 3]
+[replicate]
+count = 20
+crn = false
+[[refine]]
+best = 5
+count = 100
+[measure]
+rate = "rate(shipped)"
+lead = "p95(lead_time)"
+[goal]
+minimize = "lead"
+subject_to = ["rate > 30 /h"]
+)~";
+
+}  // namespace
+
+TEST_CASE("a study is read with its factors, rounds, measures and goal") {
+  const ReadResult result = read(line_with("cycle = \"exponential(38 s)\"", "[parameter]\nr = [1, 2, 3]\n" + kStudy));
+  INFO(shown(result));
+  REQUIRE(result.diagnostics.empty());
+  REQUIRE(result.scenario.study.has_value());
+  const Study& s = *result.scenario.study;
+  CHECK(s.name == "line");
+  CHECK(s.factors == std::vector<Factor>{{"buffer.b1.capacity", {2, 3, 4}, {}},
+                                         {"machine.weld.cycle.mean", {36, 38, 40}, {"36 s", "38 s", "40 s"}},
+                                         {"machine.pack.cycle.value", {30, 40}, {"30 s", "40 s"}},
+                                         {"buffer.b1.order", {0, 1}, {"fifo", "lifo"}},
+                                         {"r", {2, 3}, {}}});
+  CHECK(s.replications == 20);
+  CHECK_FALSE(s.common_random_numbers);
+  CHECK(s.refine == std::vector<RefineRound>{{5, 100}});
+  CHECK(s.measures == std::vector<Measure>{{"rate", "rate(shipped)"}, {"lead", "p95(lead_time)"}});
+  CHECK(s.goal == "lead");
+  CHECK_FALSE(s.maximize);
+  CHECK(s.subject_to == std::vector<std::string>{"rate > 30 /h"});
+}
+
+TEST_CASE("a study without measures and goal maximizes throughput") {
+  const ReadResult result = read(line_with("cycle = \"1 s\"", "[replicate]\ncount = 3\n"));
+  REQUIRE(result.ok());
+  const Study& s = *result.scenario.study;
+  CHECK(s.measures == std::vector<Measure>{{"throughput", "throughput"}});
+  CHECK(s.goal == "throughput");
+  CHECK(s.maximize);
+  CHECK_FALSE(read(line_with("cycle = \"1 s\"")).scenario.study.has_value());
+}
+
+TEST_CASE("mistakes in a study are found") {
+  const auto codes = [](const std::string& study) {
+    const ReadResult result = read(line_with("cycle = \"exponential(38 s)\"", study));
+    INFO(study);
+    CHECK_FALSE(result.ok());
+    return codes_of(result);
+  };
+  CHECK(codes("[factor]\n\"buffer.b2.capacity\" = [1]\n") == "E012");
+  CHECK(codes("[factor]\n\"machine.weld.cycle.mean\" = [38]\n") == "E020");
+  CHECK(codes("[factor]\n\"machine.weld.cycle.mean\" = { from = \"36 s\", to = \"40 s\" }\n") == "E052");
+  CHECK(codes("[factor]\n\"machine.weld.servers\" = { from = 3, to = 1 }\n") == "E052");
+  CHECK(codes("[factor]\n\"machine.weld.servers\" = []\n") == "E052");
+  CHECK(codes("[factor]\n\"machine.weld.servers\" = [1.5]\n") == "E022");
+  CHECK(codes("[factor]\n\"buffer.b1.order\" = [\"fifo\", \"lifoo\"]\n") == "E026");
+  CHECK(codes("[factor]\nq = [1]\n") == "E012");
+  CHECK(codes("[design]\nmethod = \"grit\"\n") == "E026");
+  CHECK(codes("[design]\nmethod = \"file\"\n") == "E050");
+  CHECK(codes("[design]\nwhere = [\"a == 1\"]\n") == "E012");
+  CHECK(codes("[goal]\nmaximize = \"thruput\"\n") == "E050");
+  CHECK(codes("[goal]\nmaximize = \"throughput\"\nminimize = \"throughput\"\n") == "E050");
+  CHECK(codes("[measure]\nx = \"rate(\"\n") == "E024");
+  CHECK(codes("[replicate]\ncount = 0\n") == "E022");
+  CHECK(codes("[[refine]]\nbest = 0\n") == "E022");
+  CHECK(codes("[parameter]\nmin = 3\n") == "E051");
+  CHECK(codes("[known]\nthroughput = { at = { q = 1 } }\n") == "E013");
+  CHECK(codes("[known]\nthroughput = { value = \"1 /h\", at = { q = 1 } }\n") == "E012");
+}
+
+TEST_CASE("known answers keep their dimension") {
+  const ReadResult result = read(line_with("cycle = \"1 s * r\"", "[parameter]\nr = [1, 2]\n[known]\nlead_time = \"4 min\"\n"
+                                           "wip = 4\nthroughput = [{ value = \"2.5 /h\", at = { r = 1 }, source = \"x\" }]\n"));
+  INFO(shown(result));
+  REQUIRE(result.ok());
+  CHECK(result.scenario.known == std::vector<KnownAnswer>{{"lead_time", 240, Dimension::time, {}, ""},
+                                                          {"wip", 4, Dimension::none, {}, ""},
+                                                          {"throughput", 2.5 / 3600, Dimension::rate, {{"r", 1}}, "x"}});
+}
+
+TEST_CASE("a study in a file of its own reads the model it names, and shows mistakes in both") {
+  const Folder folder("scenario-study");
+  folder.write("model.toml", line_with("cycle = \"exponential(38 s)\"", "[run]\nseed = 5\nreplications = 9\n[parameter]\nr = [1, 2, 3]\n"));
+  const ReadResult good = read_scenario_file(folder.write("my_study.toml", "format = 1\nmodel = \"model.toml\"\n[run]\nseed = 6\n" + kStudy));
+  INFO(shown(good));
+  REQUIRE(good.ok());
+  CHECK(good.scenario.study->name == "my_study");
+  CHECK(good.scenario.study->model == "model.toml");
+  CHECK(good.scenario.factory.run.seed == 6);
+  CHECK(good.scenario.factory.run.replications == 9);
+
+  folder.write("bad.toml", line_with("cycle = 38", "[parameter]\nr = 1\n"));
+  const ReadResult bad = read_scenario_file(folder.write("study2.toml", "format = 1\nmodel = \"bad.toml\"\n[machine.x]\n[goal]\nmaximize = \"y\"\n"));
+  CHECK(codes_of(bad) == "E050 E050 E020");
+  const std::string text = shown(bad);
+  CHECK(text.find("7 | cycle = 38\n") != std::string::npos);
+  CHECK(text.find("3 | [machine.x]\n") != std::string::npos);
+  CHECK(codes_of(read_scenario_file(folder.write("study3.toml", "format = 1\nmodel = \"nowhere.toml\"\n"))) == "E001");
+}
+
+TEST_CASE("data files are read, and their mistakes have a line") {
+  const Folder folder("scenario-data");
+  folder.write("cycles.csv", "cycle_s,cycle_min\n1,0.5\n2,1.5\n");
+  folder.write("bad.csv", "cycle_s\n1\nx\n-3\n");
+  folder.write("plan.csv", "time_min;product;count\n0;A;5\n# a comment\n30;B;2\n");
+  folder.write("late.csv", "time,product\n5,A\n4,A\nx,A\n");
+  const auto read_in = [&](const std::string& machine) { return read_scenario_file(folder.write("m.toml", line_with(machine))); };
+  const ReadResult good = read_in("cycle = \"empirical('cycles.csv', column = 'cycle_min')\"\ncycle_of = { A = \"empirical('cycles.csv')\" }\n"
+                                  "[product.A]");
+  INFO(shown(good));
+  REQUIRE(good.ok());
+  CHECK(weld_of(good).cycle.values == std::vector<double>{30, 90});
+  CHECK(weld_of(good).cycle_of.at("A").values == std::vector<double>{1, 2});
+
+  const ReadResult bad = read_in("cycle = \"empirical('bad.csv')\"");
+  REQUIRE(codes_of(bad) == "E061 E061");
+  CHECK(bad.diagnostics[0].line == 3);
+  CHECK(bad.diagnostics[1].line == 4);
+  CHECK(codes_of(read_in("cycle = \"empirical('cycles.csv', column = 'cycle')\"")) == "E061");
+
+  const auto plan = [&](const std::string& file) {
+    return read_scenario_file(folder.write("p.toml", "format = 1\n[factory]\nflow = \"s -> m -> k\"\n[source.s]\nschedule = \"" + file +
+                                                         "\"\n[machine.m]\ncycle = \"1 s\"\n[sink.k]\n"));
+  };
+  const ReadResult schedule = plan("plan.csv");
+  INFO(shown(schedule));
+  REQUIRE(schedule.ok());
+  CHECK(schedule.scenario.factory.sources[0].arrivals_list == std::vector<ScheduledArrival>{{0, "A", 5}, {1800, "B", 2}});
+  const ReadResult late = plan("late.csv");
+  REQUIRE(codes_of(late) == "E061 E061");
+  CHECK(late.diagnostics[0].message == "this release comes before the one above it");
+  CHECK(late.diagnostics[0].line == 3);
+}
