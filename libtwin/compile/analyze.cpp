@@ -148,14 +148,14 @@ class Analyzer {
 
   void warn_of_load(const StationLoad& load) {
     // Where arrivals are turned away, no queue grows without end.
-    const bool all_may_be_lost = std::all_of(factory_.sources.begin(), factory_.sources.end(), [](const Source& s) {
-      return s.when_full == WhenFull::lose;
-    });
+    const bool all_may_be_lost = std::all_of(factory_.sources.begin(), factory_.sources.end(),
+                                             [](const Source& s) { return s.when_full == WhenFull::lose; });
     if (load.load < 1 - 1e-12 || all_may_be_lost) return;
     const FlowNode& node = graph_.nodes[graph_.by_name.at(load.station)];
     warn("W102", graph_.path(node),
          quoted(load.station) + " is asked for " + number(load.offered_per_s * 3600) + " parts per hour and can do " +
-             number(load.capacity_per_s * 3600) + " (load " + number(load.load) + "): parts before it pile up without end",
+             number(load.capacity_per_s * 3600) + " (load " + number(load.load) +
+             "): parts before it pile up without end",
          "make it faster, give it servers, or let fewer parts arrive");
   }
 
@@ -173,12 +173,13 @@ class Analyzer {
              "leave it out");
       } else if (buffer.capacity != kUnlimited && comes_only_from_patient_sources(node)) {
         warn("W103", "buffer." + buffer.name + ".capacity",
-             "the capacity of " + quoted(buffer.name) + " changes nothing: parts without room wait at the source instead",
+             "the capacity of " + quoted(buffer.name) +
+                 " changes nothing: parts without room wait at the source instead",
              "leave the capacity out, or set when_full = \"lose\" at the source");
       } else if (buffer.capacity > 1 && runs_in_step(node)) {
         warn("W103", "buffer." + buffer.name + ".capacity",
-             quoted(buffer.name) + " never holds more than one part: " +
-                 quoted(graph_.nodes[graph_.arcs[node.out.front()].to].name) +
+             quoted(buffer.name) +
+                 " never holds more than one part: " + quoted(graph_.nodes[graph_.arcs[node.out.front()].to].name) +
                  " is never slower than what feeds it, and neither varies",
              "leave it out, or say how the times vary");
       }
@@ -213,11 +214,13 @@ class Analyzer {
 
   bool comes_only_from_patient_sources(const FlowNode& buffer) const {
     // Where a source chooses among ways, a full buffer holds up the parts for the others, or sends them there.
-    return std::all_of(buffer.in.begin(), buffer.in.end(), [&](std::uint32_t a) {
-      const FlowNode& from = graph_.nodes[graph_.arcs[a].from];
-      return from.kind == NodeKind::source && from.out.size() == 1 &&
-             factory_.sources[from.index].when_full == WhenFull::wait;
-    }) && factory_.buffers[buffer.index].order == QueueOrder::fifo && buffer.in.size() == 1;
+    return std::all_of(buffer.in.begin(), buffer.in.end(),
+                       [&](std::uint32_t a) {
+                         const FlowNode& from = graph_.nodes[graph_.arcs[a].from];
+                         return from.kind == NodeKind::source && from.out.size() == 1 &&
+                                factory_.sources[from.index].when_full == WhenFull::wait;
+                       }) &&
+           factory_.buffers[buffer.index].order == QueueOrder::fifo && buffer.in.size() == 1;
   }
 
   bool runs_in_step(const FlowNode& buffer) const {
@@ -274,8 +277,8 @@ class Analyzer {
     const double most = most_at_once(from);
     if (most >= count) return;
     warn("W104", "assembly." + station.name + ".takes." + std::string(from.name),
-         quoted(station.name) + " takes " + number(count) + " parts from " + quoted(from.name) + " at once, where at most " +
-             number(most) + " can stand: it never starts",
+         quoted(station.name) + " takes " + number(count) + " parts from " + quoted(from.name) +
+             " at once, where at most " + number(most) + " can stand: it never starts",
          from.kind == NodeKind::buffer ? "give the buffer a capacity of " + number(count) + " or more"
                                        : "put a buffer of " + number(count) + " places or more between");
   }
@@ -329,8 +332,9 @@ class Analyzer {
       if (size[c] < 2 || is_told[c] || graph_.nodes[k].kind != NodeKind::station || !has_parts_[k]) continue;
       is_told[c] = true;
       warn("W105", graph_.path(graph_.nodes[k]),
-           "the loop " + loop_text(finite, component, k) + " has places for so many parts only: once they are all taken "
-           "by parts that stay in the loop, nothing moves any more",
+           "the loop " + loop_text(finite, component, k) +
+               " has places for so many parts only: once they are all taken "
+               "by parts that stay in the loop, nothing moves any more",
            "let one buffer of the loop have no limit, or keep the parts that enter below the places");
     }
   }
@@ -457,17 +461,15 @@ class Analyzer {
   /// One stream of parts whose shares are fixed and whose queues are finite cannot run faster than its slowest
   /// station: capacity over visits.
   void bound_by_visits() {
-    const bool is_one_stream =
-        factory_.sources.size() == 1 &&
-        std::none_of(graph_.nodes.begin(), graph_.nodes.end(), [&](const FlowNode& node) {
-          return graph_.is_adaptive(node) || graph_.is_process(node);
-        });
+    const bool is_one_stream = factory_.sources.size() == 1 &&
+                               std::none_of(graph_.nodes.begin(), graph_.nodes.end(), [&](const FlowNode& node) {
+                                 return graph_.is_adaptive(node) || graph_.is_process(node);
+                               });
     const bool is_split = std::any_of(graph_.nodes.begin(), graph_.nodes.end(), [](const FlowNode& node) {
       return node.kind != NodeKind::buffer && node.out.size() > 1;
     });
-    const bool can_grow = std::any_of(factory_.buffers.begin(), factory_.buffers.end(), [](const Buffer& b) {
-      return b.capacity == kUnlimited;
-    });
+    const bool can_grow = std::any_of(factory_.buffers.begin(), factory_.buffers.end(),
+                                      [](const Buffer& b) { return b.capacity == kUnlimited; });
     if (!is_one_stream || (is_split && can_grow)) return;
     const Traffic visits = detail::traffic(graph_, TrafficMode::visits);
     const std::vector<double> useful = detail::useful_shares(graph_, visits);

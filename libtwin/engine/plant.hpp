@@ -68,7 +68,7 @@ struct PlantOutlet {
   double share = 0;
   bool is_otherwise = false;
 
-  /// For `product`: which one; `kNone` with `is_otherwise`.
+  /// For `product`: which one; `kNone` with `is_otherwise`. A part that fits none ends the run with `bad_number`.
   std::uint32_t product = kNone;
 
   /// For `all` (disassembly): parts given at a time.

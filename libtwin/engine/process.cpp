@@ -145,12 +145,14 @@ StationState RunView::state(StationId station, std::uint32_t server) const {
 std::uint64_t RunView::wip() const { return data_->wip; }
 
 std::uint32_t RunView::waiting(StationId station, std::uint32_t outlet) const {
+  TWIN_CHECK(station.index < data_->plant->stations.size(), "there is no such station");
   const PlantStation& s = data_->plant->stations[station.index];
   TWIN_CHECK(outlet < s.outlet_count, "there is no such way out");
   return data_->stores[data_->plant->outlets[s.first_outlet + outlet].store].count;
 }
 
 std::uint32_t RunView::room(StationId station, std::uint32_t outlet) const {
+  TWIN_CHECK(station.index < data_->plant->stations.size(), "there is no such station");
   const PlantStation& s = data_->plant->stations[station.index];
   TWIN_CHECK(outlet < s.outlet_count, "there is no such way out");
   const detail::Store& store = data_->stores[data_->plant->outlets[s.first_outlet + outlet].store];

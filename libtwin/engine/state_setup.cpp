@@ -231,7 +231,8 @@ void reset_server(StateData& data, std::uint32_t i, std::uint64_t run) {
 
 void reset_marks(StateData& data, const RunInput& input) {
   const auto warmup = round_to_ticks(input.warmup_s * kTicksPerSecond);
-  const auto end = round_to_ticks(input.horizon_s * kTicksPerSecond);
+  // The longest run is a tick short of the grid's end, so that there is a time after the run to put off events to.
+  const auto end = std::min(round_to_ticks(input.horizon_s * kTicksPerSecond), static_cast<std::uint64_t>(kMaxTicks - 1));
   data.marks.clear();
   data.marks.push_back(warmup);
   for (std::uint32_t k = 1; k < input.marks; ++k) data.marks.push_back(warmup + (end - warmup) / input.marks * k);

@@ -159,7 +159,9 @@ void keep_feasible(DesignTable& design, const Scenario& scenario, const std::vec
     for (std::size_t i = 0; i < width; ++i) {
       if (column_of[i] >= 0) parameters[static_cast<std::size_t>(column_of[i])] = values[i];
     }
-    if (!std::all_of(conditions.begin(), conditions.end(), [&](const Expression& e) { return e.evaluate(parameters) != 0; })) continue;
+    if (!std::all_of(conditions.begin(), conditions.end(),
+                     [&](const Expression& e) { return e.evaluate(parameters) != 0; }))
+      continue;
     std::copy_n(values, width, &design.values[kept++ * width]);
   }
   design.values.resize(kept * width);
@@ -167,7 +169,8 @@ void keep_feasible(DesignTable& design, const Scenario& scenario, const std::vec
 
 [[noreturn]] void refuse_empty() {
   std::vector<Diagnostic> mistakes;
-  add_mistake(mistakes, "E052", "design", "no design meets the conditions", "check the levels and the conditions under [design] where");
+  add_mistake(mistakes, "E052", "design", "no design meets the conditions",
+              "check the levels and the conditions under [design] where");
   throw ModelError(std::move(mistakes));
 }
 

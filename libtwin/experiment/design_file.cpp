@@ -80,7 +80,8 @@ class FileDesign {
 
   void add_column(int line, const CsvCell& cell, const std::vector<CsvRow>& rows, DesignTable& design) {
     const auto& parameters = scenario_.parameters;
-    const bool is_parameter = std::any_of(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == cell.text; });
+    const bool is_parameter =
+        std::any_of(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == cell.text; });
     Column column;
     const std::string path = is_parameter ? cell.text : canonical_path(cell.text);
     if (!is_parameter) {
@@ -113,8 +114,9 @@ class FileDesign {
     for (const Parameter& p : scenario_.parameters) known.push_back(p.name);
     for (const auto& [path, value] : list_numbers(scenario_.factory)) known.push_back(path);
     const std::string near = nearest_name(cell.text, known);
-    complain(line, cell.column, "the column '" + cell.text + "' is neither a parameter nor a path of the model",
-             near.empty() ? "name a parameter, or a path such as machine.weld.cycle.mean" : "did you mean '" + near + "'?");
+    complain(
+        line, cell.column, "the column '" + cell.text + "' is neither a parameter nor a path of the model",
+        near.empty() ? "name a parameter, or a path such as machine.weld.cycle.mean" : "did you mean '" + near + "'?");
   }
 
   /// A number in SI units, or with a unit of the dimension.
@@ -131,7 +133,9 @@ class FileDesign {
 
   void add_row(const CsvRow& row, DesignTable& design) {
     if (row.cells.size() != columns_.size()) {
-      complain(row.line, 1, "this line has " + std::to_string(row.cells.size()) + " cells, the header " + std::to_string(columns_.size()));
+      complain(row.line, 1,
+               "this line has " + std::to_string(row.cells.size()) + " cells, the header " +
+                   std::to_string(columns_.size()));
       return;
     }
     for (std::size_t i = 0; i < columns_.size(); ++i) {

@@ -39,8 +39,12 @@ struct WholeForm {
   Kpi::Kind kind;
 };
 constexpr WholeForm kWholeForms[] = {
-    {"throughput", Kpi::Kind::throughput}, {"lead_time", Kpi::Kind::lead_mean}, {"wip", Kpi::Kind::wip},
-    {"good", Kpi::Kind::good},             {"scrapped", Kpi::Kind::scrapped},   {"lost", Kpi::Kind::lost},
+    {"throughput", Kpi::Kind::throughput},
+    {"lead_time", Kpi::Kind::lead_mean},
+    {"wip", Kpi::Kind::wip},
+    {"good", Kpi::Kind::good},
+    {"scrapped", Kpi::Kind::scrapped},
+    {"lost", Kpi::Kind::lost},
     {"created", Kpi::Kind::created},
 };
 
@@ -51,10 +55,13 @@ struct ElementForm {
   Kpi::Kind kind;
 };
 constexpr ElementForm kElementForms[] = {
-    {"parts", ElementKind::station, Kpi::Kind::station_parts}, {"scrap", ElementKind::station, Kpi::Kind::station_scrap},
+    {"parts", ElementKind::station, Kpi::Kind::station_parts},
+    {"scrap", ElementKind::station, Kpi::Kind::station_scrap},
     {"failures", ElementKind::station, Kpi::Kind::station_failures},
-    {"level", ElementKind::buffer, Kpi::Kind::buffer_level},   {"wait", ElementKind::buffer, Kpi::Kind::buffer_wait},
-    {"rate", ElementKind::sink, Kpi::Kind::sink_rate},         {"parts", ElementKind::sink, Kpi::Kind::sink_parts},
+    {"level", ElementKind::buffer, Kpi::Kind::buffer_level},
+    {"wait", ElementKind::buffer, Kpi::Kind::buffer_wait},
+    {"rate", ElementKind::sink, Kpi::Kind::sink_rate},
+    {"parts", ElementKind::sink, Kpi::Kind::sink_parts},
     {"utilization", ElementKind::crew, Kpi::Kind::crew_share},
 };
 
@@ -97,7 +104,8 @@ bool refuse_element(const PlantNames& names, std::string_view call, ElementKind 
 /// The percentage of `p95`; 0 when `call` is not of that form.
 int percentage_of(std::string_view call) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (call.size() < 2 || call.size() > 3 || call[0] != 'p' || !std::all_of(call.begin() + 1, call.end(), is_digit)) return 0;
+  if (call.size() < 2 || call.size() > 3 || call[0] != 'p' || !std::all_of(call.begin() + 1, call.end(), is_digit))
+    return 0;
   int value = 0;
   for (const char c : call.substr(1)) value = 10 * value + (c - '0');
   return value;
@@ -115,14 +123,15 @@ bool refuse_name(std::string_view call, std::string& problem) {
 }
 
 bool find_whole(std::string_view name, Kpi& kpi) {
-  const auto* const form = std::find_if(std::begin(kWholeForms), std::end(kWholeForms), [&](const WholeForm& f) { return f.name == name; });
+  const auto* const form =
+      std::find_if(std::begin(kWholeForms), std::end(kWholeForms), [&](const WholeForm& f) { return f.name == name; });
   if (form == std::end(kWholeForms)) return false;
   kpi = {.kind = form->kind};
   return true;
 }
 
-bool find_share(const PlantNames& names, std::string_view call, const std::string& station, std::string_view state, Kpi& kpi,
-                std::string& problem) {
+bool find_share(const PlantNames& names, std::string_view call, const std::string& station, std::string_view state,
+                Kpi& kpi, std::string& problem) {
   const auto found = std::find(kStateNames.begin(), kStateNames.end(), state);
   if (found == kStateNames.end()) {
     const std::vector<std::string> states(kStateNames.begin(), kStateNames.end());
@@ -138,12 +147,14 @@ bool find_statistic(std::string_view call, const std::string& of, Kpi& kpi, std:
     if (of == "lead_time" || of == "wip") return find_whole(of, kpi);
     return fail(problem, "'mean' takes lead_time or wip");
   }
-  if (of != "lead_time") return fail(problem, "quantiles are known of lead_time only: " + std::string(call) + "(lead_time)");
+  if (of != "lead_time")
+    return fail(problem, "quantiles are known of lead_time only: " + std::string(call) + "(lead_time)");
   kpi = {.kind = Kpi::Kind::lead_quantile, .p = percentage_of(call) / 100.0};
   return true;
 }
 
-bool find_of_element(const PlantNames& names, std::string_view call, const std::string& name, Kpi& kpi, std::string& problem) {
+bool find_of_element(const PlantNames& names, std::string_view call, const std::string& name, Kpi& kpi,
+                     std::string& problem) {
   const ElementForm* wanted = nullptr;
   for (const ElementForm& form : kElementForms) {
     if (form.name != call) continue;
@@ -237,8 +248,9 @@ bool find_kpi(const PlantNames& names, std::string_view call, std::span<const st
     return find_share(names, call, arguments[0], arguments[1], kpi, problem);
   }
   const bool is_statistic = call == "mean" || percentage_of(call) != 0;
-  const bool is_known = is_state || is_statistic || std::any_of(std::begin(kElementForms), std::end(kElementForms),
-                                                                [&](const ElementForm& f) { return f.name == call; });
+  const bool is_known = is_state || is_statistic ||
+                        std::any_of(std::begin(kElementForms), std::end(kElementForms),
+                                    [&](const ElementForm& f) { return f.name == call; });
   if (!is_known) return refuse_name(call, problem);
   if (arguments.size() != 1) return fail(problem, quote(call) + " takes one argument: " + std::string(call) + "(name)");
   if (is_statistic) return find_statistic(call, arguments[0], kpi, problem);
@@ -259,10 +271,12 @@ std::vector<KpiColumn> all_kpis(const PlantNames& names) {
     const auto& elements = names_of(names, kind);
     for (std::uint32_t i = 0; i < elements.size(); ++i) {
       for (std::uint32_t s = 0; kind == ElementKind::station && s < kStationStates; ++s) {
-        columns.push_back({elements[i] + "." + std::string(kStateNames[s]), {.kind = Kpi::Kind::state_share, .index = i, .state = s}});
+        columns.push_back({elements[i] + "." + std::string(kStateNames[s]),
+                           {.kind = Kpi::Kind::state_share, .index = i, .state = s}});
       }
       for (const ElementForm& form : kElementForms) {
-        if (form.element == kind) columns.push_back({elements[i] + "." + std::string(form.name), {.kind = form.kind, .index = i}});
+        if (form.element == kind)
+          columns.push_back({elements[i] + "." + std::string(form.name), {.kind = form.kind, .index = i}});
       }
     }
   }

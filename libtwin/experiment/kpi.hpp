@@ -28,13 +28,13 @@ struct Kpi {
     station_parts,  ///< operations ended at station `index`
     station_scrap,  ///< parts destroyed at station `index`
     station_failures,
-    buffer_level,   ///< time-weighted level of buffer `index`
-    buffer_wait,    ///< mean wait in buffer `index` [s]
-    crew_share,     ///< utilization of crew `index`
-    scrapped,       ///< parts
-    lost,           ///< arrivals turned away
-    good,           ///< parts
-    created,        ///< parts
+    buffer_level,  ///< time-weighted level of buffer `index`
+    buffer_wait,   ///< mean wait in buffer `index` [s]
+    crew_share,    ///< utilization of crew `index`
+    scrapped,      ///< parts
+    lost,          ///< arrivals turned away
+    good,          ///< parts
+    created,       ///< parts
   };
 
   Kind kind = Kind::throughput;
@@ -59,8 +59,8 @@ struct Kpi {
 /// | `mean(lead_time)`, `mean(wip)`, `p50(lead_time)` … `p99(lead_time)` | any whole percentage |
 /// | `share(station, state)`, `busy(station)`, `blocked(station)`, … | one name for each state |
 /// | `level(buffer)`, `wait(buffer)`, `utilization(crew)`, `scrap(station)`, `failures(station)` | |
-[[nodiscard]] bool find_kpi(const PlantNames& names, std::string_view call, std::span<const std::string> arguments, Kpi& kpi,
-                            std::string& problem);
+[[nodiscard]] bool find_kpi(const PlantNames& names, std::string_view call, std::span<const std::string> arguments,
+                            Kpi& kpi, std::string& problem);
 
 /// Every KPI that `twin run` reports, with a column name each: `throughput`, `weld.busy`, `b1.level`, …
 struct KpiColumn {

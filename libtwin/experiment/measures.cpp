@@ -12,7 +12,8 @@
 namespace twin::detail {
 namespace {
 
-constexpr std::array<std::string_view, 7> kPlainNames{"throughput", "lead_time", "wip", "good", "scrapped", "lost", "created"};
+constexpr std::array<std::string_view, 7> kPlainNames{"throughput", "lead_time", "wip",    "good",
+                                                      "scrapped",   "lost",      "created"};
 constexpr std::array<std::string_view, 6> kFunctions{"abs", "floor", "ceil", "round", "min", "max"};
 
 std::string_view unit_text(KpiDimension dimension) {
@@ -64,8 +65,9 @@ std::string in_units(std::string_view text, const Dimensions& dimensions) {
       continue;
     }
     const auto name = std::find(dimensions.names.begin(), dimensions.names.end(), token.text);
-    out += name == dimensions.names.end() ? token.text
-                                          : unit_text(dimensions.of_names[static_cast<std::size_t>(name - dimensions.names.begin())]);
+    out += name == dimensions.names.end()
+               ? token.text
+               : unit_text(dimensions.of_names[static_cast<std::size_t>(name - dimensions.names.begin())]);
   }
   return out;
 }
@@ -143,7 +145,8 @@ class Planner {
 
 void add_condition(MeasurePlan& plan, const std::string& text, std::vector<Diagnostic>& mistakes) {
   const auto refuse = [](std::string_view call, std::span<const std::string>, std::string& problem) {
-    problem = "conditions speak of measures; declare '" + std::string(call) + "(…)' under [measure] and use its name here";
+    problem =
+        "conditions speak of measures; declare '" + std::string(call) + "(…)' under [measure] and use its name here";
     return -1;
   };
   std::vector<Diagnostic> found;
@@ -175,7 +178,8 @@ void MeasurePlan::read(const RunResult& run, std::span<double> values, std::span
 bool MeasurePlan::is_feasible(std::span<const double> means) const {
   return std::all_of(conditions.begin(), conditions.end(), [&](const Expression& condition) {
     const auto& used = condition.used_names();
-    const bool is_known = std::none_of(used.begin(), used.end(), [&](int i) { return std::isnan(means[static_cast<std::size_t>(i)]); });
+    const bool is_known =
+        std::none_of(used.begin(), used.end(), [&](int i) { return std::isnan(means[static_cast<std::size_t>(i)]); });
     return is_known && condition.evaluate(means) != 0;
   });
 }

@@ -32,7 +32,8 @@ void Monitor::count_run() {
 
 bool Monitor::tick() {
   if (!options_.on_progress) return keeps_going();
-  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start_).count();
+  const auto now =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start_).count();
   if (now < next_report_ns_.load(std::memory_order_relaxed)) return keeps_going();
   // Who finds another thread reporting goes on with its work.
   const std::unique_lock lock(report_mutex_, std::try_to_lock);

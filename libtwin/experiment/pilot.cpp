@@ -16,7 +16,8 @@ void LeadTimes::write(std::span<const TraceRecord> records) {
     std::int64_t& entered = entered_[record.value];
     // Not only `create`: parts that a process makes first show when they move.
     if (entered < 0 || kind == TraceKind::create) entered = record.ticks();
-    if (kind == TraceKind::sink && plant_.stores[record.element].is_good) add_lead(record.ticks() - entered, record.ticks());
+    if (kind == TraceKind::sink && plant_.stores[record.element].is_good)
+      add_lead(record.ticks() - entered, record.ticks());
     // The number of a part that has ended is given to a new one.
     if (kind == TraceKind::sink || kind == TraceKind::scrap || kind == TraceKind::consume) entered = -1;
   }

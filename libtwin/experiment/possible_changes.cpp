@@ -26,7 +26,8 @@ bool must_advance(const Plant& plant, std::uint32_t law) {
     return s.batch_law == law || (s.kind == PlantStationKind::source && s.law == law);
   };
   return std::any_of(plant.stations.begin(), plant.stations.end(), is_arrivals) ||
-         std::any_of(plant.failures.begin(), plant.failures.end(), [&](const PlantFailure& f) { return f.every == law; });
+         std::any_of(plant.failures.begin(), plant.failures.end(),
+                     [&](const PlantFailure& f) { return f.every == law; });
 }
 
 bool is_possible_law(const Plant& plant, std::uint32_t index, std::span<const ValueChange> changes) {
@@ -39,7 +40,9 @@ bool is_possible_law(const Plant& plant, std::uint32_t index, std::span<const Va
 }
 
 bool are_possible_shares(const Plant& plant, std::uint32_t outlet, std::span<const ValueChange> changes) {
-  const auto owns = [&](const PlantStation& s) { return outlet >= s.first_outlet && outlet < s.first_outlet + s.outlet_count; };
+  const auto owns = [&](const PlantStation& s) {
+    return outlet >= s.first_outlet && outlet < s.first_outlet + s.outlet_count;
+  };
   const auto station = std::find_if(plant.stations.begin(), plant.stations.end(), owns);
   double sum = 0;
   bool has_rest = false;

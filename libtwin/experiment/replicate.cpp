@@ -143,7 +143,8 @@ class Replications {
 
   void fill_estimates(RunSummary& summary) const {
     const PlantNames& names = compiled_.names;
-    for (const std::string& name : names.stations) summary.stations.push_back({name, std::vector<Estimate>(kStationStates), {}, {}, {}});
+    for (const std::string& name : names.stations)
+      summary.stations.push_back({name, std::vector<Estimate>(kStationStates), {}, {}, {}});
     for (const std::string& name : names.buffers) summary.buffers.push_back({name, {}, {}});
     for (const std::string& name : names.sinks) summary.sinks.emplace_back(name, Estimate{});
     for (const std::string& name : names.crews) summary.crews.emplace_back(name, Estimate{});
@@ -217,7 +218,9 @@ class Replications {
       leads.push_back(mark.lead_sum_s - before.lead_sum_s - mean_lead * parts);
       before = mark;
     }
-    const auto interval = [](const std::vector<double>& series) { return batch_means(series, kDefaultLevel, kBatches).estimate; };
+    const auto interval = [](const std::vector<double>& series) {
+      return batch_means(series, kDefaultLevel, kBatches).estimate;
+    };
     const auto use = [](Estimate& estimate, const Estimate& batches, double scale) {
       estimate.half_width = batches.half_width * scale;
       estimate.n = batches.n;

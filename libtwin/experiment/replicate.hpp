@@ -107,6 +107,7 @@ struct RunSummary {
 /// threads. When `settings.warmup_is_auto`, pilot runs find the warm-up first (MSER-5 on lead times, the longest of
 /// up to five pilots).
 /// @throws std::logic_error for settings out of range; exceptions of the user's rules.
-[[nodiscard]] RunSummary replicate(const Compiled& compiled, const RunSettings& settings, const ExecutionOptions& options = {});
+[[nodiscard]] RunSummary replicate(const Compiled& compiled, const RunSettings& settings,
+                                   const ExecutionOptions& options = {});
 
 }  // namespace twin

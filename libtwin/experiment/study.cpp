@@ -66,7 +66,8 @@ const Study& study_of(const Scenario& scenario) {
 
 class StudyRun {
  public:
-  StudyRun(const Scenario& scenario, const std::string& folder, const ExecutionOptions& options, const CompileOptions& code)
+  StudyRun(const Scenario& scenario, const std::string& folder, const ExecutionOptions& options,
+           const CompileOptions& code)
       : study_(study_of(scenario)),
         options_(options),
         settings_(scenario.factory.run),
@@ -143,7 +144,8 @@ class StudyRun {
       total += missing(s, replications);
     }
     monitor_.expect(total + after_round(round, replications));
-    const std::size_t chunk = std::clamp<std::size_t>(static_cast<std::size_t>(total) / (8 * threads_), 1, kMostRunsInTask);
+    const std::size_t chunk =
+        std::clamp<std::size_t>(static_cast<std::size_t>(total) / (8 * threads_), 1, kMostRunsInTask);
     const std::size_t most_runs = std::max(kMostCells / width_, kMostRunsInTask);
     std::vector<Runs> tasks;
     std::size_t runs = 0;
@@ -174,7 +176,8 @@ class StudyRun {
     for (std::size_t k = round; k < study_.refine.size(); ++k) {
       const RefineRound& next = study_.refine[k];
       const std::int64_t more = std::max<std::int64_t>(next.count - replications, 0);
-      runs += static_cast<std::uint64_t>(std::clamp<std::int64_t>(next.best, 0, static_cast<std::int64_t>(count_)) * more);
+      runs +=
+          static_cast<std::uint64_t>(std::clamp<std::int64_t>(next.best, 0, static_cast<std::int64_t>(count_)) * more);
       replications = std::max(replications, next.count);
     }
     return runs;
@@ -192,7 +195,8 @@ class StudyRun {
     cells_.resize(runs * width_);
     statuses_.assign(runs, RunStatus::stopped);
     run_parallel(
-        tasks.size(), threads_, [&](std::size_t i, unsigned number) { run_task(tasks[i], offsets[i], worker(number), round); },
+        tasks.size(), threads_,
+        [&](std::size_t i, unsigned number) { run_task(tasks[i], offsets[i], worker(number), round); },
         [this] { return monitor_.keeps_going(); });
     for (std::size_t i = 0; i < tasks.size(); ++i) add_up(tasks[i], offsets[i]);
   }
@@ -211,7 +215,8 @@ class StudyRun {
       const RunResult& result = run(*prepared->state, prepared->input);
       status = result.status;
       operations += result.operations;
-      if (status == RunStatus::ok) plan_.read(result, w.values, std::span(cells_).subspan((offset + k) * width_, width_));
+      if (status == RunStatus::ok)
+        plan_.read(result, w.values, std::span(cells_).subspan((offset + k) * width_, width_));
       if (status != RunStatus::stopped) monitor_.count_run();
     }
     operations_.fetch_add(operations, std::memory_order_relaxed);
@@ -258,7 +263,6 @@ class StudyRun {
     int round;
     double cost;
     std::uint32_t scenario;
-    friend auto operator<=>(const Rank&, const Rank&) = default;
   };
 
   [[nodiscard]] std::vector<Rank> ranks() const {
@@ -269,7 +273,11 @@ class StudyRun {
       const double cost = std::isnan(mean) ? std::numeric_limits<double>::infinity() : study_.maximize ? -mean : mean;
       all.push_back({class_of(s), -static_cast<int>(progressed_[s].round), cost, s});
     }
-    std::sort(all.begin(), all.end(), [](const Rank& a, const Rank& b) { return a < b; });
+    std::sort(all.begin(), all.end(), [](const Rank& a, const Rank& b) {
+      if (a.group != b.group) return a.group < b.group;
+      if (a.round != b.round) return a.round < b.round;
+      return a.cost != b.cost ? a.cost < b.cost : a.scenario < b.scenario;
+    });
     return all;
   }
 
@@ -302,12 +310,15 @@ class StudyRun {
     for (std::size_t i = 0; i < design_.factors.size(); ++i) {
       const double value = design_.values[scenario * design_.factors.size() + i];
       const auto& texts = design_.texts[i];
-      text += (i == 0 ? "" : ", ") + design_.factors[i] + " = " + (texts.empty() ? short_text(value) : texts[static_cast<std::size_t>(value)]);
+      text += (i == 0 ? "" : ", ") + design_.factors[i] + " = " +
+              (texts.empty() ? short_text(value) : texts[static_cast<std::size_t>(value)]);
     }
     const bool is_rate = plan_.dimensions[plan_.goal] == KpiDimension::rate;
     const bool is_time = plan_.dimensions[plan_.goal] == KpiDimension::time;
     text += (text.empty() ? "" : ": ") + plan_.names[plan_.goal] + " " + short_text(is_rate ? mean * 3600 : mean) +
-            (is_rate ? " /h" : is_time ? " s" : "");
+            (is_rate   ? " /h"
+             : is_time ? " s"
+                       : "");
     monitor_.set_best(std::move(text));
   }
 

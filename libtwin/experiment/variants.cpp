@@ -35,7 +35,8 @@ bool is_possible_span(const RunSettings& run) {
 std::optional<std::uint32_t> slot_of(const Compiled& compiled, const std::string& path) {
   auto found = compiled.slots.find(path);
   // A constant is understood to have a mean, as in the language of paths.
-  if (found == compiled.slots.end() && path.ends_with(".mean")) found = compiled.slots.find(path.substr(0, path.size() - 5));
+  if (found == compiled.slots.end() && path.ends_with(".mean"))
+    found = compiled.slots.find(path.substr(0, path.size() - 5));
   return found == compiled.slots.end() ? std::nullopt : std::optional(found->second);
 }
 
@@ -85,10 +86,12 @@ void Variants::add_columns(std::vector<Diagnostic>& mistakes) {
     if (parameter_of_column_[i] >= 0) continue;
     const bool is_text = !design_.texts[i].empty();
     if (!is_text && !find_number(trial, path)) {
-      add_mistake(mistakes, "E012", "factor." + path, "'" + path + "' is neither a parameter nor a number of the model");
+      add_mistake(mistakes, "E012", "factor." + path,
+                  "'" + path + "' is neither a parameter nor a number of the model");
     }
     if (path == "run.replications") {
-      add_mistake(mistakes, "E052", "factor." + path, "the number of replications cannot be a factor", "use [replicate] count");
+      add_mistake(mistakes, "E052", "factor." + path, "the number of replications cannot be a factor",
+                  "use [replicate] count");
     }
     targets_.push_back({path, i, nullptr, is_text});
   }
@@ -97,7 +100,8 @@ void Variants::add_columns(std::vector<Diagnostic>& mistakes) {
 // Texts first, for they may replace a law whose numbers are then set; factors last, for they have the last word.
 void Variants::sort_targets() {
   const auto rank = [](const Target& t) { return t.is_text ? 0 : t.expression != nullptr ? 1 : 2; };
-  std::stable_sort(targets_.begin(), targets_.end(), [&](const Target& a, const Target& b) { return rank(a) < rank(b); });
+  std::stable_sort(targets_.begin(), targets_.end(),
+                   [&](const Target& a, const Target& b) { return rank(a) < rank(b); });
   for (std::size_t k = 0; k < targets_.size(); ++k) {
     const bool can_change = !targets_[k].is_text && !is_run_path(targets_[k].path) && slot_of(base_, targets_[k].path);
     (can_change ? changeable_ : structural_).push_back(k);
@@ -121,8 +125,9 @@ std::uint64_t Variants::key_of(std::size_t scenario) const {
   std::uint64_t key = 0;
   for (std::size_t i = 0; i < design_.factors.size(); ++i) {
     const double value = design_.values[scenario * design_.factors.size() + i];
-    const std::uint64_t value_key = design_.texts[i].empty() ? std::bit_cast<std::uint64_t>(value)
-                                                             : name_key(design_.texts[i][static_cast<std::size_t>(value)]);
+    const std::uint64_t value_key = design_.texts[i].empty()
+                                        ? std::bit_cast<std::uint64_t>(value)
+                                        : name_key(design_.texts[i][static_cast<std::size_t>(value)]);
     key += mix(name_key(design_.factors[i]) + mix(value_key));
   }
   return mix(key);
@@ -143,13 +148,15 @@ std::optional<PreparedRun> Variants::Worker::prepare(std::size_t scenario) {
 }
 
 Variants::Worker::Entry& Variants::Worker::entry_for_structure() {
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return !e.is_whole && e.structure == structure_; });
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& e) { return !e.is_whole && e.structure == structure_; });
   if (found != entries_.end()) {
     found->last_use = ++uses_;
     return *found;
   }
   if (entries_.size() == kMostEntries) {
-    entries_.erase(std::min_element(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.last_use < b.last_use; }));
+    entries_.erase(std::min_element(entries_.begin(), entries_.end(),
+                                    [](const Entry& a, const Entry& b) { return a.last_use < b.last_use; }));
   }
   Entry& entry = entries_.emplace_back();
   entry.structure = structure_;
@@ -177,7 +184,8 @@ void Variants::Worker::fill(Entry& entry, bool with_all) {
         const bool is_structural = std::binary_search(all_->structural_.begin(), all_->structural_.end(), k);
         if (!with_all && !is_structural) continue;
         if (target.is_text) {
-          set_value(factory, target.path, all_->design_.texts[target.column][static_cast<std::size_t>(targets_[k])], found);
+          set_value(factory, target.path, all_->design_.texts[target.column][static_cast<std::size_t>(targets_[k])],
+                    found);
         } else {
           set_number(factory, target.path, targets_[k]);
         }

@@ -97,9 +97,9 @@ class Variants {
   std::vector<double> nominals_;
   std::vector<int> parameter_of_column_;
   std::vector<std::unique_ptr<Expression>> expressions_;
-  std::vector<Target> targets_;           ///< in the order in which they are written into a factory
-  std::vector<std::size_t> structural_;   ///< indices of targets that need a compilation
-  std::vector<std::size_t> changeable_;   ///< indices of the others
+  std::vector<Target> targets_;          ///< in the order in which they are written into a factory
+  std::vector<std::size_t> structural_;  ///< indices of targets that need a compilation
+  std::vector<std::size_t> changeable_;  ///< indices of the others
 };
 
 /// The slot of a path in a compiled factory; nothing when a run cannot change it.

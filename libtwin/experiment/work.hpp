@@ -13,7 +13,8 @@ namespace twin {
 /// threads. The first exception of a task stops the handing out and is thrown here when all threads have ended.
 /// @param threads  0 for as many as the machine has. One thread runs in the caller.
 /// @param keep_going  asked before each index; false stops the handing out.
-void run_parallel(std::size_t count, unsigned threads, const std::function<void(std::size_t index, unsigned worker)>& task,
+void run_parallel(std::size_t count, unsigned threads,
+                  const std::function<void(std::size_t index, unsigned worker)>& task,
                   const std::function<bool()>& keep_going = {});
 
 /// `threads`, or the number of processors this process may use when it is 0.

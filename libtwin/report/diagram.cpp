@@ -105,7 +105,7 @@ std::string law_text(const Distribution& law, Dimension dimension) {
   std::string value = number_text(m);
   if (dimension == Dimension::time && std::isfinite(m)) {
     const TimeUnit unit = time_unit_for(m);
-    value = number_text(m / unit.seconds) + " " + std::string(unit.name);
+    value = number_text(m / unit.seconds, 3) + " " + std::string(unit.name);
   }
   if (law.kind == LawKind::constant) return value;
   const std::string_view name = law.kind == LawKind::hyperexponential ? "hyperexp" : law_info(law.kind).name;

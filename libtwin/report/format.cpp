@@ -51,7 +51,7 @@ std::string duration_text(double seconds) {
   // From the largest unit down, the first in which the number is short and whole.
   for (auto u = kUnits.rbegin(); u != kUnits.rend(); ++u) {
     const double n = seconds / u->seconds;
-    if (n < 1 || n != std::floor(n) || !is_short(n)) continue;
+    if (n < 1 || n != std::floor(n) || !is_short(n) || (u->seconds < 1 && seconds >= 1)) continue;
     unit = *u;
     break;
   }

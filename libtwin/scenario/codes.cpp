@@ -26,7 +26,8 @@ constexpr Code kCodes[] = {
      "64 MiB. Relative names start at the folder of the scenario.",
      R"~(model = "presline.toml")~", R"~(model = "press_line.toml")~"},
     {"E002", "the file is not valid TOML or JSON",
-     "The text cannot be read at all at this place. Text and quantities stand in quotes; a file that begins with '{' is "
+     "The text cannot be read at all at this place. Text and quantities stand in quotes; a file that begins with '{' "
+     "is "
      "read as JSON, any other as TOML in UTF-8.",
      R"~(cycle = 38 s)~", R"~(cycle = "38 s")~"},
     {"E003", "the format is missing or unknown",
@@ -43,14 +44,15 @@ constexpr Code kCodes[] = {
     {"E013", "something is missing", "A key without a sensible default is not given: the work of a machine, the flow.",
      "[machine.weld]\nservers = 2", "[machine.weld]\nservers = 2\ncycle = \"38 s\""},
     {"E020", "a unit is missing",
-     "A time or a rate is a number with a unit; twin never guesses one. Times: ms, s, min, h, d, weeks. Rates: /s, /min, "
+     "A time or a rate is a number with a unit; twin never guesses one. Times: ms, s, min, h, d, weeks. Rates: /s, "
+     "/min, "
      "/h, /d.",
      "cycle = 38", R"~(cycle = "38 s")~"},
     {"E021", "wrong dimension",
      "A rate stands where a time is needed, or the like; or an expression adds a time to a plain number.",
      R"~(cycle = "90 /h")~", R"~(cycle = "1 h / 90")~"},
-    {"E022", "out of range",
-     "The number is negative, too large, not finite or not whole where it has to be.", "servers = 0", "servers = 1"},
+    {"E022", "out of range", "The number is negative, too large, not finite or not whole where it has to be.",
+     "servers = 0", "servers = 1"},
     {"E023", "unknown unit",
      "The word after the number is no unit twin knows. Months and years are none, because they have no fixed length.",
      R"~(cycle = "38 secs")~", R"~(cycle = "38 s")~"},
@@ -60,7 +62,8 @@ constexpr Code kCodes[] = {
      R"~(capacity = "2 r1")~", R"~(capacity = "2 * r1")~"},
     {"E025", "a value of the wrong kind", "A table stands where text is needed, a number where a list is, or the like.",
      R"~(flow = 3)~", R"~(flow = ["supply -> weld -> shipped"])~"},
-    {"E026", "not one of the words", "This key takes one of a few words.", R"~(clock = "bussy")~", R"~(clock = "busy")~"},
+    {"E026", "not one of the words", "This key takes one of a few words.", R"~(clock = "bussy")~",
+     R"~(clock = "busy")~"},
     {"E030", "unknown distribution",
      "The name before the parenthesis is no distribution. They are: constant, exponential, uniform, normal, lognormal, "
      "weibull, gamma, erlang, triangular, pert, beta, hyperexponential, empirical, discrete, poisson, call.",
@@ -81,9 +84,8 @@ constexpr Code kCodes[] = {
      "An element has no way in or out, shares add up to more than one, an arrow leads into a source, or the like.",
      "flow = [\"weld -> pack : 60 %\", \"weld -> rework : 60 %\"]",
      "flow = [\"weld -> pack : otherwise\", \"weld -> rework : 60 %\"]"},
-    {"E050", "the study is wrong",
-     "A section of the study contradicts another one, or names what is not there.", R"~(maximize = "thruput")~",
-     R"~(maximize = "throughput")~"},
+    {"E050", "the study is wrong", "A section of the study contradicts another one, or names what is not there.",
+     R"~(maximize = "thruput")~", R"~(maximize = "throughput")~"},
     {"E051", "a parameter is wrong",
      "A parameter's name is taken by a unit, there are too many, or no design meets the conditions of [design] where.",
      "[parameter]\nh = [1, 2]", "[parameter]\nheight = [1, 2]"},
@@ -95,18 +97,22 @@ constexpr Code kCodes[] = {
      "A CSV file lacks a column or holds something else than a number. Its first line names the columns.",
      "time,produkt", "time,product"},
     {"W101", "unreachable element", "No part ever comes to this element from a source.",
-     R"~(flow = ["supply -> weld -> shipped", "press -> b1 -> press2"])~", R"~(flow = ["supply -> press -> weld -> shipped"])~"},
+     R"~(flow = ["supply -> weld -> shipped", "press -> b1 -> press2"])~",
+     R"~(flow = ["supply -> press -> weld -> shipped"])~"},
     {"W102", "a load of one or more",
-     "More work arrives than the station can do: the queue before it grows for as long as the run lasts, and means over "
+     "More work arrives than the station can do: the queue before it grows for as long as the run lasts, and means "
+     "over "
      "the run say more about its length than about the factory.",
      "[source.supply]\narrivals = \"exponential(40 s)\"\n[machine.weld]\ncycle = \"45 s\"",
      "[machine.weld]\ncycle = \"45 s\"\nservers = 2"},
     {"W103", "a buffer before a sink", "A sink always takes parts, so this buffer is always empty.",
      R"~(flow = ["weld -> b9 -> shipped"])~", R"~(flow = ["weld -> shipped"])~"},
     {"W104", "a station that starves",
-     "What this station needs never comes, or comes far too rarely for it to work, for example one of the parts that an "
+     "What this station needs never comes, or comes far too rarely for it to work, for example one of the parts that "
+     "an "
      "assembly takes.",
-     R"~(flow = ["supply -> join", "join -> shipped"])~", R"~(flow = ["supply -> join", "bolts -> join", "join -> shipped"])~"},
+     R"~(flow = ["supply -> join", "join -> shipped"])~",
+     R"~(flow = ["supply -> join", "bolts -> join", "join -> shipped"])~"},
     {"W105", "a loop that can lock up",
      "Parts go round a loop of limited places: once all of them are taken, every station in it waits for the next. An "
      "unlimited buffer or a way out for the part that waits breaks the circle.",
@@ -133,9 +139,11 @@ void add_example(std::string_view caption, std::string_view lines, std::string& 
 }  // namespace
 
 std::string explain_code(std::string_view code) {
-  const auto* const found = std::find_if(std::begin(kCodes), std::end(kCodes), [&](const Code& c) { return c.code == code; });
+  const auto* const found =
+      std::find_if(std::begin(kCodes), std::end(kCodes), [&](const Code& c) { return c.code == code; });
   if (found == std::end(kCodes)) return {};
-  std::string out = std::string(found->code) + ": " + std::string(found->title) + "\n\n" + std::string(found->meaning) + "\n\n";
+  std::string out =
+      std::string(found->code) + ": " + std::string(found->title) + "\n\n" + std::string(found->meaning) + "\n\n";
   const bool is_error = code.front() == 'E';
   add_example(is_error ? "Wrong:" : "For example:", found->wrong, out);
   add_example(is_error ? "Right:" : "Better:", found->right, out);

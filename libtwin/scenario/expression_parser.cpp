@@ -17,7 +17,16 @@ constexpr int kMaxDepth = 200;
 constexpr int kMaxTimePower = 8;
 
 /// Precedence, rising; `not` sits between `and` and the comparisons.
-enum Level : int { level_or = 1, level_and, level_not, level_compare, level_sum, level_product, level_sign, level_power };
+enum Level : int {
+  level_or = 1,
+  level_and,
+  level_not,
+  level_compare,
+  level_sum,
+  level_product,
+  level_sign,
+  level_power
+};
 
 struct Binary {
   std::string_view text;
@@ -26,12 +35,12 @@ struct Binary {
 };
 
 constexpr Binary kBinaries[] = {
-    {"or", level_or, Operation::either},         {"and", level_and, Operation::both},
-    {"<", level_compare, Operation::less},       {"<=", level_compare, Operation::less_equal},
-    {">", level_compare, Operation::greater},    {">=", level_compare, Operation::greater_equal},
-    {"==", level_compare, Operation::equal},     {"!=", level_compare, Operation::not_equal},
-    {"+", level_sum, Operation::add},            {"-", level_sum, Operation::subtract},
-    {"*", level_product, Operation::multiply},   {"/", level_product, Operation::divide},
+    {"or", level_or, Operation::either},       {"and", level_and, Operation::both},
+    {"<", level_compare, Operation::less},     {"<=", level_compare, Operation::less_equal},
+    {">", level_compare, Operation::greater},  {">=", level_compare, Operation::greater_equal},
+    {"==", level_compare, Operation::equal},   {"!=", level_compare, Operation::not_equal},
+    {"+", level_sum, Operation::add},          {"-", level_sum, Operation::subtract},
+    {"*", level_product, Operation::multiply}, {"/", level_product, Operation::divide},
     {"^", level_power, Operation::power},
 };
 
@@ -42,8 +51,8 @@ struct Function {
 };
 
 constexpr Function kFunctions[] = {
-    {"abs", 1, Operation::absolute}, {"floor", 1, Operation::floor},  {"ceil", 1, Operation::ceil},
-    {"round", 1, Operation::round},  {"min", 2, Operation::minimum},  {"max", 2, Operation::maximum},
+    {"abs", 1, Operation::absolute}, {"floor", 1, Operation::floor}, {"ceil", 1, Operation::ceil},
+    {"round", 1, Operation::round},  {"min", 2, Operation::minimum}, {"max", 2, Operation::maximum},
 };
 
 /// The power of time of a part of an expression; nothing when it hangs on names or calls of unknown dimension.
@@ -85,7 +94,8 @@ class Parser {
   }
 
   [[noreturn]] void refuse_rest(const Token& rest) {
-    const bool after_value = next_ > 0 && (tokens_[next_ - 1].kind == TokenKind::number || tokens_[next_ - 1].kind == TokenKind::word);
+    const bool after_value =
+        next_ > 0 && (tokens_[next_ - 1].kind == TokenKind::number || tokens_[next_ - 1].kind == TokenKind::word);
     if (after_value && rest.kind == TokenKind::number) {
       fail("E024", rest, "two numbers without an operator between them", "what does this do here?",
            "write 'a + b'; thousands have no separator");
@@ -108,7 +118,9 @@ class Parser {
     emit(operation, index, value);
   }
 
-  [[noreturn]] void too_big() { fail("E024", now(), "the expression is too long or nested too deeply", "", "split it"); }
+  [[noreturn]] void too_big() {
+    fail("E024", now(), "the expression is too long or nested too deeply", "", "split it");
+  }
 
   struct Deeper {
     explicit Deeper(Parser& p) : parser(p) {
@@ -268,7 +280,8 @@ class Parser {
       power = same_power(power, parse_level(level_or), word);
       --height_;
     }
-    if (!now().is(")")) fail("E024", word, "the call of " + quote(word.text) + " is not closed", "opened here", "add ')'");
+    if (!now().is(")"))
+      fail("E024", word, "the call of " + quote(word.text) + " is not closed", "opened here", "add ')'");
     take();
     emit(function.operation);
     return power;
@@ -307,10 +320,10 @@ class Parser {
   static Power same_power(Power a, Power b, const Token& at) {
     if (!a || !b) return a ? a : b;
     if (*a != *b) {
-      fail("E021", at,
-           std::string(describe_time_power(*a)) + " and " + std::string(describe_time_power(*b)) +
-               " do not go together",
-           "different dimensions", *a == 0 || *b == 0 ? "give both a unit" : "");
+      fail(
+          "E021", at,
+          std::string(describe_time_power(*a)) + " and " + std::string(describe_time_power(*b)) + " do not go together",
+          "different dimensions", *a == 0 || *b == 0 ? "give both a unit" : "");
     }
     return a;
   }

@@ -126,7 +126,8 @@ class TreeBuilder {
     const bool is_text = node.is(NodeKind::text);
     node.place = place_before(is_text ? node.text.size() + 2 : 1);
     // Escapes make the text longer in the file than it is; then no caret can point into it.
-    const std::size_t inner = lines_.offset(static_cast<std::size_t>(node.place.line)) + static_cast<std::size_t>(node.place.column);
+    const std::size_t inner =
+        lines_.offset(static_cast<std::size_t>(node.place.line)) + static_cast<std::size_t>(node.place.column);
     if (is_text && text_.substr(std::min(inner, text_.size()), node.text.size()) == node.text) {
       node.inner_column = node.place.column + 1;
     }

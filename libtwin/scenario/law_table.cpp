@@ -163,7 +163,8 @@ bool read_law_table(Reader& reader, const Node& node, Dimension dimension, const
   if (!read_text(reader, *dist, path + ".dist", name)) return false;
   const LawInfo* const info = find_law(name);
   if (info == nullptr) {
-    reader.error("E030", dist->inside(0, name.size()), path, "unknown distribution " + quote(name), "not a distribution",
+    reader.error("E030", dist->inside(0, name.size()), path, "unknown distribution " + quote(name),
+                 "not a distribution",
                  reader.suggest(name, law_names(), "distributions are " + list_words(law_names())));
     return false;
   }

@@ -76,8 +76,7 @@ class LawReader {
   bool read_constant(Distribution& out) {
     const Token& first = tokens_[0];
     const LawInfo* const info = first.kind == TokenKind::word ? find_law(first.text) : nullptr;
-    const bool is_parameter =
-        std::find(reader_.names.begin(), reader_.names.end(), first.text) != reader_.names.end();
+    const bool is_parameter = std::find(reader_.names.begin(), reader_.names.end(), first.text) != reader_.names.end();
     if (info != nullptr && !is_parameter) {
       return fail("E031", first.offset, first.length, quote(first.text) + " needs its parameters in parentheses",
                   "a distribution", "write " + law_signature(*info));
@@ -165,7 +164,8 @@ class LawReader {
         given[*index] = true;
         const LawParameter& p = info.parameters[*index];
         const std::string path = path_ + "." + std::string(p.name);
-        good = read_number(reader_, node_, a.value, a.offset, rule_of(p, dimension_), path, law.parameters[*index]) && good;
+        good = read_number(reader_, node_, a.value, a.offset, rule_of(p, dimension_), path, law.parameters[*index]) &&
+               good;
       }
     }
     for (std::size_t i = 0; i < info.parameters.size() && good; ++i) {
@@ -200,21 +200,26 @@ class LawReader {
 
   bool read_discrete(const std::vector<Argument>& arguments, Distribution& law) {
     bool good = !arguments.empty();
-    if (!good) fail("E031", 0, tokens_[0].length, "'discrete' needs values", "incomplete", "write discrete(10 s: 0.3, 20 s: 0.7)");
+    if (!good)
+      fail("E031", 0, tokens_[0].length, "'discrete' needs values", "incomplete",
+           "write discrete(10 s: 0.3, 20 s: 0.7)");
     for (const Argument& a : arguments) {
       const auto colon = std::find_if(a.tokens.begin(), a.tokens.end(), [](const Token& t) { return t.is(":"); });
       if (colon == a.tokens.end() || !a.name.empty()) {
-        good = fail("E031", a, "each value of 'discrete' needs a weight", "no weight", "write discrete(10 s: 0.3, 20 s: 0.7)");
+        good = fail("E031", a, "each value of 'discrete' needs a weight", "no weight",
+                    "write discrete(10 s: 0.3, 20 s: 0.7)");
         continue;
       }
       const std::size_t cut = colon->offset - a.offset;
       const std::string index = std::to_string(law.values.size());
       NumberRule rule;
       good = read_number(reader_, node_, a.value.substr(cut + 1), colon->offset + 1, rule, path_ + ".weights." + index,
-                         law.weights.emplace_back()) && good;
+                         law.weights.emplace_back()) &&
+             good;
       rule.dimension = dimension_;
       good = read_number(reader_, node_, a.value.substr(0, cut), a.offset, rule, path_ + ".values." + index,
-                         law.values.emplace_back()) && good;
+                         law.values.emplace_back()) &&
+             good;
     }
     return good;
   }
@@ -287,7 +292,8 @@ bool read_law(Reader& reader, const Node& node, Dimension dimension, const std::
     good = LawReader(reader, node, dimension, path).read(out);
   } else {
     double value = 0;
-    good = read_number(reader, node, rule_of(law_info(LawKind::constant).parameters[0], dimension), path + ".value", value);
+    good = read_number(reader, node, rule_of(law_info(LawKind::constant).parameters[0], dimension), path + ".value",
+                       value);
     if (good) out = Distribution(value);
   }
   return good && apply_overrides(reader, dimension, path, out);

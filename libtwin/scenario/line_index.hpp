@@ -14,11 +14,14 @@ namespace twin::detail {
 class LineIndex {
  public:
   explicit LineIndex(std::string_view text) : text_(text), begins_{0} {
-    for (std::size_t i = text.find('\n'); i != std::string_view::npos; i = text.find('\n', i + 1)) begins_.push_back(i + 1);
+    for (std::size_t i = text.find('\n'); i != std::string_view::npos; i = text.find('\n', i + 1))
+      begins_.push_back(i + 1);
   }
 
   [[nodiscard]] std::size_t size() const { return begins_.size(); }
-  [[nodiscard]] std::size_t offset(std::size_t line) const { return begins_[std::clamp<std::size_t>(line, 1, size()) - 1]; }
+  [[nodiscard]] std::size_t offset(std::size_t line) const {
+    return begins_[std::clamp<std::size_t>(line, 1, size()) - 1];
+  }
 
   /// Without the end of line; empty for a line that is not there.
   [[nodiscard]] std::string_view line(std::size_t number) const {

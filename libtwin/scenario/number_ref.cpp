@@ -38,7 +38,8 @@ template <class T>
 void visit_object(T& object, const std::string& path, const VisitNumber& visit);
 
 template <class Value>
-void visit_member(const Field& field, Dimension dimension, Value& member, const std::string& path, const VisitNumber& visit) {
+void visit_member(const Field& field, Dimension dimension, Value& member, const std::string& path,
+                  const VisitNumber& visit) {
   NumberRule rule = rule_of(field);
   rule.dimension = dimension;
   if constexpr (std::is_same_v<Value, double>) {
@@ -103,7 +104,8 @@ void visit_owner(Factory& factory, const std::vector<std::string>& parts, const 
     return;
   }
   for (Station& station : factory.stations) {
-    if (station.name == name && section_of(station) == section) visit_object(station, section + "." + path_part(name), visit);
+    if (station.name == name && section_of(station) == section)
+      visit_object(station, section + "." + path_part(name), visit);
   }
   visit_simple_kinds(factory, [&](std::string_view kind, auto& elements) {
     if (kind != section) return;

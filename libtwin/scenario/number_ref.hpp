@@ -30,7 +30,8 @@ struct NumberRef {
 };
 
 /// Calls `visit(path, number)` for every number of a factory, elements in the order of the file.
-void visit_numbers(Factory& factory, const std::function<void(const std::string& path, const NumberRef& number)>& visit);
+void visit_numbers(Factory& factory,
+                   const std::function<void(const std::string& path, const NumberRef& number)>& visit);
 
 /// The number at a path; nothing when there is none.
 [[nodiscard]] std::optional<NumberRef> find_number(Factory& factory, std::string_view path);

@@ -38,8 +38,7 @@ void check_format(Reader& reader, const Node& root) {
     reader.error("E003", {file, 1, 1, 1}, "format", "the file does not say which format it has", "no 'format'",
                  "begin it with: format = 1");
   } else if (!format->is(NodeKind::integer) || format->integer != 1) {
-    reader.error("E003", format->place, "format", "this format is not known", "not 1",
-                 "this version reads format = 1");
+    reader.error("E003", format->place, "format", "this format is not known", "not 1", "this version reads format = 1");
   }
 }
 
@@ -116,8 +115,8 @@ Node join_model(Reader& reader, Node study) {
   std::erase_if(root.members, [](const Member& m) { return contains(study_sections(), m.key); });
   for (Member& m : study.members) {
     if (m.key == "factory" || contains(element_sections(), m.key)) {
-      reader.error("E050", m.place, m.key, "a study that names a model describes no factory itself", "belongs in the model",
-                   "move it to " + quote(file));
+      reader.error("E050", m.place, m.key, "a study that names a model describes no factory itself",
+                   "belongs in the model", "move it to " + quote(file));
     } else if (m.key != "format") {
       merge_section(root, std::move(m));
     }
@@ -141,7 +140,8 @@ void read_scenario(Reader& reader, const Node& root, Scenario& scenario) {
   read_study(reader, root, scenario);
   const Node* const head = root.find("factory");
   if (reader.is_whole && (head == nullptr || head->find("flow") == nullptr)) {
-    reader.error("E013", {root.place.file, 1, 1, 1}, "factory.flow", "the file has no flow: nothing says where parts go", "",
+    reader.error("E013", {root.place.file, 1, 1, 1}, "factory.flow",
+                 "the file has no flow: nothing says where parts go", "",
                  "write [factory] flow = [\"supply -> weld -> shipped\"]");
   }
 }
@@ -164,7 +164,8 @@ void read_all(Reader& reader, const ReadOptions& options, Scenario& scenario) {
   // Where a part of the file could not be read, names that it declares are missing, and saying so would mislead.
   if (reader.is_whole) add_model_checks(reader, root, scenario.factory);
   const std::string stem = stem_of(reader.files[0].name);
-  if (scenario.factory.name.empty()) scenario.factory.name = stem_of(reader.files[static_cast<std::size_t>(root.place.file)].name);
+  if (scenario.factory.name.empty())
+    scenario.factory.name = stem_of(reader.files[static_cast<std::size_t>(root.place.file)].name);
   if (scenario.study && scenario.study->name.empty()) scenario.study->name = stem;
 }
 

@@ -32,7 +32,8 @@ bool read_list(Reader& reader, const Node& node, const NumberRule& rule, const s
     const bool is_mixed = !out.texts.empty();
     out.texts.clear();
     for (const Node& item : node.items) {
-      if (is_mixed && good) out.texts.push_back(item.is(NodeKind::text) ? item.text : write_number(out.values[out.texts.size()]));
+      if (is_mixed && good)
+        out.texts.push_back(item.is(NodeKind::text) ? item.text : write_number(out.values[out.texts.size()]));
     }
   }
   if (good && out.values.empty()) {
@@ -64,7 +65,8 @@ bool read_range(Reader& reader, const Node& node, const NumberRule& rule, const 
   if (step_node != nullptr) good = read_number(reader, *step_node, step_rule, path + ".step", step) && good;
   if (!good) return false;
   if (to < from) return fail("this range ends below its start", "swap from and to");
-  if (step_node == nullptr && (from != std::floor(from) || to != std::floor(to) || time_power_of(rule.dimension) != 0)) {
+  if (step_node == nullptr &&
+      (from != std::floor(from) || to != std::floor(to) || time_power_of(rule.dimension) != 0)) {
     return fail("this range needs a 'step'", "only ranges of whole numbers go without one");
   }
   // A hair more than the quotient, so that { from = 0, to = 0.3, step = 0.1 } ends at 0.3.

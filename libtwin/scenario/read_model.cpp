@@ -16,9 +16,8 @@
 namespace twin::detail {
 
 const std::vector<std::string>& element_sections() {
-  static const std::vector<std::string> kSections{"product",     "source",  "machine", "assembly",
-                                                  "disassembly", "process", "buffer",  "sink",
-                                                  "crew"};
+  static const std::vector<std::string> kSections{"product", "source", "machine", "assembly", "disassembly",
+                                                  "process", "buffer", "sink",    "crew"};
   return kSections;
 }
 
@@ -92,7 +91,8 @@ void read_failures(Reader& reader, const Node& node, const std::string& path, st
     read_table(reader, member.value, inner, mode);
     for (const std::string_view key : {"every", "repair"}) {
       if (member.value.find(key) != nullptr) continue;
-      reader.error("E013", member.place, inner, "the failure " + quote(member.key) + " needs " + quote(key), "incomplete",
+      reader.error("E013", member.place, inner, "the failure " + quote(member.key) + " needs " + quote(key),
+                   "incomplete",
                    std::string(key) + " = \"" + (key == "every" ? "exponential(8 h)" : "exponential(20 min)") + "\"");
     }
     failures.push_back(std::move(mode));
@@ -169,8 +169,9 @@ void read_share(Reader& reader, const Node& line, const ArrowPlaces& at, const s
     words.insert(words.end(), reader.names.begin(), reader.names.end());
     reader.error("E040", line.inside(at.route_offset, at.route_length), path, "unknown condition " + quote(text),
                  "not a condition",
-                 reader.suggest(text, words, "write a share such as '3 %', 'otherwise', 'product A', 'shortest', "
-                                             "'round_robin', 'priority' or 'call(rule)'"));
+                 reader.suggest(text, words,
+                                "write a share such as '3 %', 'otherwise', 'product A', 'shortest', "
+                                "'round_robin', 'priority' or 'call(rule)'"));
     return;
   }
   const NumberRule rule{.dimension = Dimension::share, .min = 0, .max = 1};

@@ -153,7 +153,8 @@ void read_parameters(Reader& reader, const Node& root, std::vector<Parameter>& p
     for (const Member& member : section->members) {
       if (!is_good_name(reader, member)) continue;
       if (parameters.size() == kMostParameters) {
-        reader.error("E051", member.place, "parameter." + member.key, "there are more than 100 parameters", "one too many");
+        reader.error("E051", member.place, "parameter." + member.key, "there are more than 100 parameters",
+                     "one too many");
         break;
       }
       read_parameter(reader, member, parameters.emplace_back());

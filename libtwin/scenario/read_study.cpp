@@ -15,7 +15,8 @@
 namespace twin::detail {
 
 const std::vector<std::string>& study_sections() {
-  static const std::vector<std::string> kSections{"model", "design", "factor", "replicate", "refine", "measure", "goal"};
+  static const std::vector<std::string> kSections{"model",  "design",  "factor", "replicate",
+                                                  "refine", "measure", "goal"};
   return kSections;
 }
 
@@ -38,7 +39,8 @@ void read_section(Reader& reader, const Node& table, const std::string& path, Ob
   fields(object, [&](const Field& field, auto& member) {
     known.emplace_back(field.name);
     const std::string inner = path + "." + std::string(field.name);
-    if (const Node* const node = table.find(field.name)) read_member(reader, *node, field, field.dimension, inner, member);
+    if (const Node* const node = table.find(field.name))
+      read_member(reader, *node, field, field.dimension, inner, member);
   });
   refuse_unknown_keys(reader, table, path, known);
 }
@@ -84,7 +86,8 @@ void read_refine(Reader& reader, const Node& root, Study& study) {
 }
 
 /// Levels that are no numbers: each must be a value that the path can take.
-void read_text_levels(Reader& reader, const Node& node, const std::string& path, const Factory& factory, Factor& factor) {
+void read_text_levels(Reader& reader, const Node& node, const std::string& path, const Factory& factory,
+                      Factor& factor) {
   const Node* const list = node.is(NodeKind::table) ? node.find("values") : &node;
   if (list == nullptr || !list->is(NodeKind::array)) {
     refuse_kind(reader, node, path, "a list of values");
@@ -193,8 +196,9 @@ void read_goal(Reader& reader, const Node& root, Study& study) {
     std::vector<std::string> names;
     for (const Measure& m : study.measures) names.push_back(m.name);
     if (std::find(names.begin(), names.end(), study.goal) == names.end()) {
-      reader.error("E050", goal->inside(0, goal->text.size()), path, quote(study.goal) + " is not a measure of this study",
-                   "not a measure", reader.suggest(study.goal, names, "declare it under [measure]"));
+      reader.error("E050", goal->inside(0, goal->text.size()), path,
+                   quote(study.goal) + " is not a measure of this study", "not a measure",
+                   reader.suggest(study.goal, names, "declare it under [measure]"));
     }
   }
   const Node* const conditions = table->find("subject_to");
@@ -232,7 +236,7 @@ void read_known_answer(Reader& reader, const Node& node, const std::string& of, 
   if (value->is(NodeKind::text)) {
     // The unit says what it is; mistakes are reported when the number is read.
     std::vector<Diagnostic> ignored;
-    const Expression expression = Expression::parse(value->text, {}, ignored);
+    const Expression expression = Expression::parse(value->text, reader.names, ignored);
     if (expression.time_power() == 1) rule.dimension = Dimension::time;
     if (expression.time_power() == -1) rule.dimension = Dimension::rate;
   }
@@ -259,7 +263,8 @@ void read_known(Reader& reader, const Node& root, std::vector<KnownAnswer>& know
 
 void read_study(Reader& reader, const Node& root, Scenario& scenario) {
   const auto& sections = study_sections();
-  const bool is_study = std::any_of(sections.begin(), sections.end(), [&](const std::string& s) { return root.find(s) != nullptr; });
+  const bool is_study =
+      std::any_of(sections.begin(), sections.end(), [&](const std::string& s) { return root.find(s) != nullptr; });
   if (!is_study) return;
   Study& study = scenario.study.emplace();
   if (const Node* const model = root.find("model")) read_text(reader, *model, "model", study.model);

@@ -167,10 +167,12 @@ struct ReadResult {
 [[nodiscard]] ReadResult read_scenario_file(const std::string& file, const ReadOptions& options = {});
 
 /// The same for a text; `name` stands for the file in diagnostics.
-[[nodiscard]] ReadResult read_scenario_text(std::string_view text, const std::string& name, const ReadOptions& options = {});
+[[nodiscard]] ReadResult read_scenario_text(std::string_view text, const std::string& name,
+                                            const ReadOptions& options = {});
 
 /// Diagnostics as people read them, with the line, a caret and a hint, sorted by place. `colour` adds ANSI colours.
-[[nodiscard]] std::string render_diagnostics(const std::vector<Diagnostic>& diagnostics, std::string_view text, bool colour);
+[[nodiscard]] std::string render_diagnostics(const std::vector<Diagnostic>& diagnostics, std::string_view text,
+                                             bool colour);
 
 /// The same with every file's own lines: for a study, mistakes in the model too show their line.
 [[nodiscard]] std::string render_diagnostics(const ReadResult& result, bool colour);

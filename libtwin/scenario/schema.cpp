@@ -63,8 +63,9 @@ Json fields_schema(T object);
 template <class Value>
 Json member_schema(const Field& field, const Value& member) {
   if constexpr (std::is_same_v<Value, double>) {
-    return field.dimension == Dimension::time || field.dimension == Dimension::rate ? reference(name_of(field.dimension))
-                                                                                    : limited(field, "number");
+    return field.dimension == Dimension::time || field.dimension == Dimension::rate
+               ? reference(name_of(field.dimension))
+               : limited(field, "number");
   } else if constexpr (std::is_same_v<Value, std::int64_t>) {
     return limited(field, "integer");
   } else if constexpr (std::is_same_v<Value, std::uint64_t>) {
@@ -95,7 +96,8 @@ template <class T>
 Json fields_schema(T object) {
   Json properties = Json::object();
   object.fields([&](const Field& field, const auto& member) {
-    if (has_field(object, field)) properties[std::string(field.name)] = described(field.doc, member_schema(field, member));
+    if (has_field(object, field))
+      properties[std::string(field.name)] = described(field.doc, member_schema(field, member));
   });
   return closed_object(std::move(properties));
 }
@@ -136,38 +138,44 @@ Json levels_schema() {
 }
 
 Json schedule_schema() {
-  Json release = closed_object({{"time", reference("time")}, {"product", {{"type", "string"}}}, {"count", reference("value")}});
+  Json release =
+      closed_object({{"time", reference("time")}, {"product", {{"type", "string"}}}, {"count", reference("value")}});
   Json releases{{"type", "array"}, {"items", std::move(release)}};
   Json table = closed_object({{"file", {{"type", "string"}}}, {"releases", releases}});
   return {{"anyOf", Json::array({Json{{"type", "string"}}, releases, std::move(table)})}};
 }
 
 Json known_schema() {
-  Json answer = closed_object({{"value", reference("value")}, {"at", map_of(reference("value"))}, {"source", {{"type", "string"}}}});
+  Json answer = closed_object(
+      {{"value", reference("value")}, {"at", map_of(reference("value"))}, {"source", {{"type", "string"}}}});
   return map_of({{"anyOf", Json::array({reference("value"), answer, Json{{"type", "array"}, {"items", answer}}})}});
 }
 
 Json definitions() {
   const auto text = [](std::string_view doc) { return Json{{"type", "string"}, {"description", doc}}; };
-  return {{"time", text("A time with a unit: \"38 s\", \"5 min\", \"1 h / r1\".")},
-          {"rate", text("A rate with a unit: \"2.5 /h\".")},
-          {"value", {{"type", {"string", "number"}}}},
-          {"texts", {{"anyOf", Json::array({Json{{"type", "string"}}, Json{{"type", "array"}, {"items", {{"type", "string"}}}}})}}},
-          {"law", law_schema()},
-          {"levels", levels_schema()},
-          {"schedule", schedule_schema()},
-          {"failure", fields_schema(FailureMode{})}};
+  return {
+      {"time", text("A time with a unit: \"38 s\", \"5 min\", \"1 h / r1\".")},
+      {"rate", text("A rate with a unit: \"2.5 /h\".")},
+      {"value", {{"type", {"string", "number"}}}},
+      {"texts",
+       {{"anyOf", Json::array({Json{{"type", "string"}}, Json{{"type", "array"}, {"items", {{"type", "string"}}}}})}}},
+      {"law", law_schema()},
+      {"levels", levels_schema()},
+      {"schedule", schedule_schema()},
+      {"failure", fields_schema(FailureMode{})}};
 }
 
 Json goal_schema() {
-  return closed_object({{"maximize", {{"type", "string"}}}, {"minimize", {{"type", "string"}}}, {"subject_to", reference("texts")}});
+  return closed_object(
+      {{"maximize", {{"type", "string"}}}, {"minimize", {{"type", "string"}}}, {"subject_to", reference("texts")}});
 }
 
 }  // namespace
 
 std::string scenario_schema() {
   using detail::visit_simple_kinds;
-  Json properties{{"format", {{"const", 1}}}, {"model", {{"type", "string"}, {"description", "The model of a study, a file."}}}};
+  Json properties{{"format", {{"const", 1}}},
+                  {"model", {{"type", "string"}, {"description", "The model of a study, a file."}}}};
   properties["factory"] = closed_object(
       {{"name", {{"type", "string"}}}, {"flow", described("Lines of arrows: \"a -> b : 3 %\".", reference("texts"))}});
   properties["run"] = section_schema(RunSettings{}, [](RunSettings& r, auto&& visit) { detail::run_fields(r, visit); });
@@ -184,9 +192,9 @@ std::string scenario_schema() {
   properties["known"] = known_schema();
   properties["design"] = section_schema(Study{}, [](Study& s, auto&& visit) { detail::design_fields(s, visit); });
   properties["replicate"] = section_schema(Study{}, [](Study& s, auto&& visit) { detail::replicate_fields(s, visit); });
-  properties["refine"] = {{"type", "array"}, {"items", section_schema(RefineRound{}, [](RefineRound& r, auto&& visit) {
-                             detail::refine_fields(r, visit);
-                           })}};
+  properties["refine"] = {
+      {"type", "array"},
+      {"items", section_schema(RefineRound{}, [](RefineRound& r, auto&& visit) { detail::refine_fields(r, visit); })}};
   properties["factor"] = {{"type", "object"}};
   properties["measure"] = map_of({{"type", "string"}});
   properties["goal"] = goal_schema();

@@ -29,7 +29,8 @@ struct Way {
 template <class T>
 bool set_in_object(Reader& reader, T& object, Way way, const Node& node, const std::string& path);
 
-bool set_in_law(Reader& reader, Distribution& law, Dimension dimension, Way way, const Node& node, const std::string& path) {
+bool set_in_law(Reader& reader, Distribution& law, Dimension dimension, Way way, const Node& node,
+                const std::string& path) {
   if (way.at_end()) return read_law(reader, node, dimension, path, law), true;
   const LawInfo& info = law_info(law.kind);
   const bool is_constant_mean = law.kind == LawKind::constant && way.part() == "mean";
@@ -64,7 +65,8 @@ bool set_in_member(Reader& reader, const Field& field, Dimension dimension, Valu
     return true;
   } else if constexpr (std::is_same_v<Value, std::vector<FailureMode>>) {
     if (way.at_end()) return refuse_kind(reader, node, path, "tables by name"), true;
-    const auto found = std::find_if(member.begin(), member.end(), [&](const FailureMode& m) { return m.name == way.part(); });
+    const auto found =
+        std::find_if(member.begin(), member.end(), [&](const FailureMode& m) { return m.name == way.part(); });
     return found != member.end() && set_in_object(reader, *found, way.down(), node, path);
   } else if constexpr (std::is_same_v<Value, std::map<std::string, double>> ||
                        std::is_same_v<Value, std::map<std::string, std::int64_t>> ||

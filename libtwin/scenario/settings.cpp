@@ -70,7 +70,8 @@ Node& find_or_add(Node& table, const std::string& part, const Place& place) {
   return added;
 }
 
-void refuse_path(Reader& reader, const Place& place, const std::string& path, const std::vector<std::string>& candidates) {
+void refuse_path(Reader& reader, const Place& place, const std::string& path,
+                 const std::vector<std::string>& candidates) {
   reader.error("E012", place, path, "unknown path " + quote(path), "nothing has this path",
                reader.suggest(path, candidates, "a path is like machine.weld.cycle.mean or run.seed"));
 }

@@ -16,11 +16,11 @@ namespace detail {
 namespace {
 
 constexpr Unit kUnits[] = {
-    {"us", 1e6, true, 1},        {"ms", 1e3, true, 1},      {"s", 1, false, 1},          {"sec", 1, false, 1},
-    {"second", 1, false, 1},     {"seconds", 1, false, 1},  {"min", 60, false, 1},       {"minute", 60, false, 1},
-    {"minutes", 60, false, 1},   {"h", 3600, false, 1},     {"hr", 3600, false, 1},      {"hour", 3600, false, 1},
-    {"hours", 3600, false, 1},   {"d", 86400, false, 1},    {"day", 86400, false, 1},    {"days", 86400, false, 1},
-    {"week", 604800, false, 1},  {"weeks", 604800, false, 1}, {"%", 100, true, 0},       {"part", 1, false, 0},
+    {"us", 1e6, true, 1},       {"ms", 1e3, true, 1},        {"s", 1, false, 1},       {"sec", 1, false, 1},
+    {"second", 1, false, 1},    {"seconds", 1, false, 1},    {"min", 60, false, 1},    {"minute", 60, false, 1},
+    {"minutes", 60, false, 1},  {"h", 3600, false, 1},       {"hr", 3600, false, 1},   {"hour", 3600, false, 1},
+    {"hours", 3600, false, 1},  {"d", 86400, false, 1},      {"day", 86400, false, 1}, {"days", 86400, false, 1},
+    {"week", 604800, false, 1}, {"weeks", 604800, false, 1}, {"%", 100, true, 0},      {"part", 1, false, 0},
     {"parts", 1, false, 0},
 };
 
@@ -29,7 +29,8 @@ constexpr Unit kUnits[] = {
 std::span<const Unit> units() { return kUnits; }
 
 const Unit* find_unit(std::string_view name) {
-  const auto* const found = std::find_if(std::begin(kUnits), std::end(kUnits), [&](const Unit& u) { return u.name == name; });
+  const auto* const found =
+      std::find_if(std::begin(kUnits), std::end(kUnits), [&](const Unit& u) { return u.name == name; });
   return found == std::end(kUnits) ? nullptr : found;
 }
 

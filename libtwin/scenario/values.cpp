@@ -44,8 +44,9 @@ bool check_range(Reader& reader, const Place& place, const NumberRule& rule, con
   }
   const bool low = rule.min_is_open ? !(value > rule.min) : !(value >= rule.min);
   if (!low && value <= rule.max) return true;
-  const std::string limit = low ? (rule.min_is_open ? "more than " : "at least ") + write_quantity(rule.min, rule.dimension)
-                                : "at most " + write_quantity(rule.max, rule.dimension);
+  const std::string limit =
+      low ? (rule.min_is_open ? "more than " : "at least ") + write_quantity(rule.min, rule.dimension)
+          : "at most " + write_quantity(rule.max, rule.dimension);
   reader.error("E022", place, path, name + " is " + write_quantity(value, rule.dimension) + "; it must be " + limit,
                low && rule.min == 0 && value < 0 ? "negative" : "out of range", "use " + limit);
   return false;
@@ -60,8 +61,9 @@ bool check_dimension(Reader& reader, const Place& at, const NumberRule& rule, co
   if (power == 0) {
     const std::vector<Token> tokens = tokenize(text);
     const bool is_plain = tokens.size() == 2 && tokens[0].kind == TokenKind::number;
-    reader.error("E020", at, path, name + " needs a unit: " + quote(text) + " is " + std::string(describe_time_power(0)),
-                 "no unit", is_plain ? unit_advice(rule.dimension, std::string(text)) : unit_advice(rule.dimension, "1"));
+    reader.error("E020", at, path,
+                 name + " needs a unit: " + quote(text) + " is " + std::string(describe_time_power(0)), "no unit",
+                 is_plain ? unit_advice(rule.dimension, std::string(text)) : unit_advice(rule.dimension, "1"));
     return false;
   }
   std::string hint = "write " + std::string(describe_time_power(wanted));
@@ -188,7 +190,8 @@ bool read_choice(Reader& reader, const Node& node, const std::string& path, cons
 
 bool refuse_kind(Reader& reader, const Node& node, const std::string& path, std::string_view wanted, std::string hint) {
   const std::string name = path.empty() ? "this" : std::string(last_segment(path));
-  reader.error("E025", node.place, path, name + " must be " + std::string(wanted) + ", not " + std::string(describe(node.kind)),
+  reader.error("E025", node.place, path,
+               name + " must be " + std::string(wanted) + ", not " + std::string(describe(node.kind)),
                std::string(describe(node.kind)), std::move(hint));
   return false;
 }

@@ -24,8 +24,8 @@ std::string call_text(const LawInfo& info, const Distribution& law, Dimension di
     const LawParameter& p = info.parameters[i];
     if (i > 0) text += ", ";
     text += std::string(p.name) + " = " +
-            number_text(law.parameters[i], p.has_dimension ? dimension : Dimension::none, path + "." + std::string(p.name),
-                        expressions);
+            number_text(law.parameters[i], p.has_dimension ? dimension : Dimension::none,
+                        path + "." + std::string(p.name), expressions);
   }
   return text + ")";
 }
@@ -37,7 +37,8 @@ std::string discrete_text(const Distribution& law, Dimension dimension, const st
     const std::string index = std::to_string(i);
     if (i > 0) text += ", ";
     text += number_text(law.values[i], dimension, path + ".values." + index, expressions) + ": ";
-    text += number_text(i < law.weights.size() ? law.weights[i] : 0, Dimension::none, path + ".weights." + index, expressions);
+    text += number_text(i < law.weights.size() ? law.weights[i] : 0, Dimension::none, path + ".weights." + index,
+                        expressions);
   }
   return text + ")";
 }

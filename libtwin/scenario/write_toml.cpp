@@ -52,7 +52,8 @@ std::string value_text(const Node& node);
 
 std::string table_text(const Node& node) {
   std::string out = "{";
-  for (const Member& m : node.members) out += (out.size() > 1 ? ", " : " ") + key_text(m.key) + " = " + value_text(m.value);
+  for (const Member& m : node.members)
+    out += (out.size() > 1 ? ", " : " ") + key_text(m.key) + " = " + value_text(m.value);
   return out + (node.members.empty() ? "}" : " }");
 }
 
@@ -99,7 +100,8 @@ std::string value_text(const Node& node) {
 /// Tables that get a header of their own: those of elements, of failures, and lists of tables.
 bool has_header(const Node& value, const std::string& key) {
   if (value.is(NodeKind::array)) {
-    return !value.items.empty() && value.items.front().is(NodeKind::table) && (key == "refine" || key.starts_with("known."));
+    return !value.items.empty() && value.items.front().is(NodeKind::table) &&
+           (key == "refine" || key.starts_with("known."));
   }
   return value.is(NodeKind::table) && key.find(".failure") != std::string::npos;
 }
@@ -127,7 +129,8 @@ void write_table(const std::string& header, const Node& table, bool is_element, 
 
 /// Sections whose members are tables by name.
 bool holds_elements(std::string_view section) {
-  constexpr std::string_view kPlain[] = {"factory", "run", "parameter", "design", "replicate", "factor", "measure", "goal"};
+  constexpr std::string_view kPlain[] = {"factory",   "run",    "parameter", "design",
+                                         "replicate", "factor", "measure",   "goal"};
   return std::find(std::begin(kPlain), std::end(kPlain), section) == std::end(kPlain);
 }
 

@@ -87,7 +87,8 @@ class TreeWriter {
   }
 
   template <class Value>
-  std::optional<Node> member_node(const Field& field, Dimension dimension, const Value& member, const std::string& path) const {
+  std::optional<Node> member_node(const Field& field, Dimension dimension, const Value& member,
+                                  const std::string& path) const {
     if constexpr (std::is_same_v<Value, double>) {
       return bound_or(path, number_node(member, dimension));
     } else if constexpr (std::is_same_v<Value, std::int64_t>) {
@@ -110,12 +111,14 @@ class TreeWriter {
       return law_node(*member, dimension, path, expressions_);
     } else if constexpr (std::is_same_v<Value, std::vector<FailureMode>>) {
       Node table = table_node();
-      for (const FailureMode& mode : member) add(table, mode.name, element_node(mode, path + "." + path_part(mode.name)));
+      for (const FailureMode& mode : member)
+        add(table, mode.name, element_node(mode, path + "." + path_part(mode.name)));
       return table;
     } else {
       Node table = table_node();
       for (const auto& [key, value] : member) {
-        if (auto node = member_node(field, dimension, value, path + "." + path_part(key))) add(table, key, std::move(*node));
+        if (auto node = member_node(field, dimension, value, path + "." + path_part(key)))
+          add(table, key, std::move(*node));
       }
       return table;
     }
@@ -186,7 +189,8 @@ class TreeWriter {
       const std::string path = "run." + name;
       if constexpr (std::is_same_v<std::decay_t<decltype(member)>, Warmup>) {
         add(table, name,
-            member.is_auto ? text_node("auto") : bound_or(path, text_node(write_quantity(member.seconds, Dimension::time))));
+            member.is_auto ? text_node("auto")
+                           : bound_or(path, text_node(write_quantity(member.seconds, Dimension::time))));
       } else {
         if (auto node = member_node(field, field.dimension, member, path)) add(table, name, std::move(*node));
       }

@@ -16,9 +16,8 @@ using namespace twin::literals;
 /// The findings with that code, at that path; all paths when none is given.
 std::size_t count(const Analysis& analysis, const std::string& code, const std::string& path = "") {
   return static_cast<std::size_t>(
-      std::count_if(analysis.findings.begin(), analysis.findings.end(), [&](const Diagnostic& d) {
-        return d.code == code && (path.empty() || d.path == path);
-      }));
+      std::count_if(analysis.findings.begin(), analysis.findings.end(),
+                    [&](const Diagnostic& d) { return d.code == code && (path.empty() || d.path == path); }));
 }
 
 const StationLoad& load_of(const Analysis& analysis, const std::string& station) {
@@ -189,7 +188,8 @@ TEST_CASE("capacity counts what failures take, by their clock") {
   CHECK(capacity({.every = exponential(90_s), .clock = FailureClock::calendar, .repair = constant(10_s)}) ==
         Approx(0.5 * 0.9));
   // Every 45 parts of 2 s.
-  CHECK(capacity({.every = constant(45), .clock = FailureClock::cycles, .repair = constant(10_s)}) == Approx(0.5 * 0.9));
+  CHECK(capacity({.every = constant(45), .clock = FailureClock::cycles, .repair = constant(10_s)}) ==
+        Approx(0.5 * 0.9));
 }
 
 TEST_CASE("a line that is never starved has loads relative to its slowest station") {
@@ -284,7 +284,8 @@ TEST_CASE("W105: a rework loop of finite buffers can fill up, one with an endles
   f.flow("r -> fix -> q");
   const Analysis a = analyzed(f);
   REQUIRE(count(a, "W105", "machine.m") == 1);
-  const auto at = std::find_if(a.findings.begin(), a.findings.end(), [](const Diagnostic& d) { return d.code == "W105"; });
+  const auto at =
+      std::find_if(a.findings.begin(), a.findings.end(), [](const Diagnostic& d) { return d.code == "W105"; });
   CHECK(at->message.find("'m' -> 'r' -> 'fix' -> 'q' -> 'm'") != std::string::npos);
   f.buffers[1].capacity = kUnlimited;
   CHECK(count(analyzed(f), "W105") == 0);

@@ -197,7 +197,8 @@ class RandomFactory {
     const double way = uniform_draw(stream_);
     if (way < 0.15 && !endless_.empty()) {
       ends_.push_back({id, RouteKind::otherwise});
-      connect({id, RouteKind::share, 0.2}, endless_[static_cast<std::size_t>(below(static_cast<int>(endless_.size())))]);
+      connect({id, RouteKind::share, 0.2},
+              endless_[static_cast<std::size_t>(below(static_cast<int>(endless_.size())))]);
     } else if (way < 0.3) {
       ends_.push_back({id, RouteKind::share, 0.4});
       ends_.push_back({id, RouteKind::otherwise});

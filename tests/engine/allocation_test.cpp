@@ -18,8 +18,9 @@ std::size_t allocations = 0;
 
 void* allocate(std::size_t size, std::size_t alignment) {
   ++allocations;
-  void* memory = alignment <= alignof(std::max_align_t) ? std::malloc(size == 0 ? 1 : size)
-                                                        : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+  void* memory = alignment <= alignof(std::max_align_t)
+                     ? std::malloc(size == 0 ? 1 : size)
+                     : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -28,7 +29,9 @@ void* allocate(std::size_t size, std::size_t alignment) {
 
 // The other forms, of arrays and without exceptions, call these.
 void* operator new(std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t alignment) { return allocate(size, static_cast<std::size_t>(alignment)); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
@@ -39,7 +42,8 @@ using namespace twin;
 namespace {
 
 /// Allocations of the second of two equal runs.
-std::size_t of_second_run(const Factory& factory, const CompileOptions& options = {}, std::vector<ValueChange> (*changes)(const Compiled&) = nullptr) {
+std::size_t of_second_run(const Factory& factory, const CompileOptions& options = {},
+                          std::vector<ValueChange> (*changes)(const Compiled&) = nullptr) {
   const Compiled c = compile(factory, options);
   const std::vector<ValueChange> list = changes == nullptr ? std::vector<ValueChange>{} : changes(c);
   RunInput input;
@@ -96,7 +100,9 @@ TEST_CASE("the second run of machines that fail allocates nothing") {
   f.crew("fitters");
   f.machine("a", {.cycle = lognormal(5, 0.4), .failures = {failure(FailureClock::busy, FailureEffect::scrap)}});
   f.buffer("q", {.capacity = 3, .counts = Counting::with_machine});
-  f.machine("b", {.servers = 3, .cycle = gamma(15, 0.4), .failures = {failure(FailureClock::calendar, FailureEffect::restart)}});
+  f.machine(
+      "b",
+      {.servers = 3, .cycle = gamma(15, 0.4), .failures = {failure(FailureClock::calendar, FailureEffect::restart)}});
   f.machine("c", {.cycle = 5, .failures = {failure(FailureClock::cycles, FailureEffect::finish_first)}});
   f.flow("supply -> a -> q -> b -> c -> shipped");
   CHECK(of_second_run(f) == 0);
@@ -121,7 +127,8 @@ TEST_CASE("the second run of assemblies and disassemblies allocates nothing") {
 
 TEST_CASE("the second run with routes, products, setups and lost parts allocates nothing") {
   Factory f;
-  f.source("in", {.arrivals = exponential(4), .batch = poisson(1), .mix = {{"A", 1}, {"B", 1}}, .when_full = WhenFull::lose});
+  f.source("in",
+           {.arrivals = exponential(4), .batch = poisson(1), .mix = {{"A", 1}, {"B", 1}}, .when_full = WhenFull::lose});
   f.buffer("q", {.capacity = 8, .order = QueueOrder::priority});
   f.product("A", {.priority = 2});
   f.machine("m", {.cycle = 3, .setup = {{"A -> B", exponential(2)}}});

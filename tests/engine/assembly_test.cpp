@@ -90,7 +90,7 @@ TEST_CASE("the main part lends its age and its product") {
   CHECK(out.into("f") == Seconds{10});
   CHECK(out.result.mean_lead_s == 10);
   CHECK(out.result.consumed == 2);
-  CHECK(out.result.created == 2);      // those of time 0 stand in the books of the warm-up
+  CHECK(out.result.created == 2);  // those of time 0 stand in the books of the warm-up
   CHECK(out.result.initial_wip == 1);
 }
 

@@ -96,7 +96,8 @@ TEST_CASE("busy clock: the part is finished before the machine fails") {
 }
 
 TEST_CASE("cycles clock: the machine fails between two parts, whatever it would do to one") {
-  for (const auto effect : {FailureEffect::resume, FailureEffect::restart, FailureEffect::scrap, FailureEffect::finish_first}) {
+  for (const auto effect :
+       {FailureEffect::resume, FailureEffect::restart, FailureEffect::scrap, FailureEffect::finish_first}) {
     const Outcome out = always_fed(mode(2, 4, FailureClock::cycles, effect));
     CHECK(out.states("m") == "0 busy, 20 down, 24 busy, 44 down, 48 busy");
     CHECK(out.departures("m") == Seconds{10, 20, 34, 44, 58});
@@ -133,7 +134,8 @@ TEST_CASE("calendar clock: restart, scrap and finish_first") {
 }
 
 TEST_CASE("a machine that fails while it is blocked keeps its part until it is repaired") {
-  for (const auto effect : {FailureEffect::resume, FailureEffect::restart, FailureEffect::scrap, FailureEffect::finish_first}) {
+  for (const auto effect :
+       {FailureEffect::resume, FailureEffect::restart, FailureEffect::scrap, FailureEffect::finish_first}) {
     Factory f;
     f.machine("a", {.cycle = 2, .failures = {mode(15, 10, FailureClock::calendar, effect)}});
     f.machine("b", {.cycle = 20});
@@ -156,7 +158,8 @@ TEST_CASE("a repaired machine joins the end of those that wait for room") {
   const Outcome out = simulate(f, 30);
   // a hands over at 1, is blocked from 2, down from 5 to 7; c is blocked from 3 and comes first at 11. At 14 the work of c
   // ends before the repair of a, and at 21 that of b does.
-  CHECK(out.states("a") == "0 busy, 2 blocked, 5 down, 7 blocked, 12 down, 14 blocked, 19 down, 21 blocked, 26 down, 28 blocked");
+  CHECK(out.states("a") ==
+        "0 busy, 2 blocked, 5 down, 7 blocked, 12 down, 14 blocked, 19 down, 21 blocked, 26 down, 28 blocked");
   CHECK(out.departures("c") == Seconds{11, 21});
   CHECK(out.departures("a") == Seconds{1});
 }
@@ -167,7 +170,9 @@ TEST_CASE("a failure in the middle of a setup adds to it") {
   in.arrivals_list = {{0, "A", 1}, {1, "B", 1}};
   f.source("in", in);
   f.buffer("q");
-  f.machine("m", {.cycle = 10, .setup = {{"A -> B", constant(6)}}, .failures = {mode(13, 5, FailureClock::calendar, FailureEffect::scrap)}});
+  f.machine("m", {.cycle = 10,
+                  .setup = {{"A -> B", constant(6)}},
+                  .failures = {mode(13, 5, FailureClock::calendar, FailureEffect::scrap)}});
   f.flow("in -> q -> m -> shipped");
   const Outcome out = simulate(f, 40);
   CHECK(out.states("m") == "0 busy, 10 setup, 13 down, 18 setup, 21 busy, 31 down, 36 starved");
@@ -178,7 +183,8 @@ TEST_CASE("a failure in the middle of a setup adds to it") {
 TEST_CASE("failures of two modes overlap, and the machine works when both are repaired") {
   Factory f;
   f.machine("m", {.cycle = 100,
-                  .failures = {named(mode(10, 10, FailureClock::calendar), "x"), named(mode(15, 10, FailureClock::calendar), "y")}});
+                  .failures = {named(mode(10, 10, FailureClock::calendar), "x"),
+                               named(mode(15, 10, FailureClock::calendar), "y")}});
   f.flow("supply -> m -> shipped");
   const Outcome out = simulate(f, 66);
   CHECK(out.states("m") == "0 busy, 10 down, 25 busy, 30 down, 60 busy, 65 down");
@@ -188,15 +194,17 @@ TEST_CASE("failures of two modes overlap, and the machine works when both are re
 TEST_CASE("a calendar failure may fall into the repair of another failure") {
   Factory f;
   f.machine("m", {.cycle = 100,
-                  .failures = {named(mode(8, 10, FailureClock::busy), "x"), named(mode(12, 10, FailureClock::calendar), "y")}});
+                  .failures = {named(mode(8, 10, FailureClock::busy), "x"),
+                               named(mode(12, 10, FailureClock::calendar), "y")}});
   f.flow("supply -> m -> shipped");
   CHECK(simulate(f, 50).states("m") == "0 busy, 8 down, 22 busy, 30 down, 44 busy");
 }
 
 TEST_CASE("two busy clocks that run out together fail the machine twice") {
   Factory f;
-  f.machine("m", {.cycle = 100,
-                  .failures = {named(mode(8, 3, FailureClock::busy), "x"), named(mode(8, 5, FailureClock::busy), "y")}});
+  f.machine("m",
+            {.cycle = 100,
+             .failures = {named(mode(8, 3, FailureClock::busy), "x"), named(mode(8, 5, FailureClock::busy), "y")}});
   f.flow("supply -> m -> shipped");
   const Outcome out = simulate(f, 30);
   CHECK(out.states("m") == "0 busy, 8 down, 16 busy, 24 down");

@@ -61,8 +61,7 @@ Table departures(const Table& service, const std::vector<std::int64_t>& places, 
   }
   CompileOptions options;
   options.process_times["times"] = times.rule();
-  const Outcome out =
-      simulate(series(m, places), static_cast<double>(horizon_ticks) / kTicksPerSecond, options);
+  const Outcome out = simulate(series(m, places), static_cast<double>(horizon_ticks) / kTicksPerSecond, options);
   Table d(service.size(), std::vector<std::int64_t>(m, -1));
   for (std::size_t i = 0; i < m; ++i) {
     const Seconds left = out.departures("m" + std::to_string(i));

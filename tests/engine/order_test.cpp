@@ -144,3 +144,20 @@ TEST_CASE("a whole line that is blocked moves up in one event") {
     CHECK(left[left.size() - 2] == 1050);
   }
 }
+
+TEST_CASE("the longest run there is does not wrap its times") {
+  for (const double cycle : {1e300, 3e8, 536870912.0, 536870911.0}) {
+    Factory f;
+    FailureMode never;
+    never.name = "never";
+    never.every = 1e300;
+    never.repair = 1e300;
+    never.clock = FailureClock::calendar;
+    f.machine("m", {.cycle = cycle, .failures = {never}});
+    f.flow("supply -> m -> shipped");
+    const Outcome out = simulate(f, kMaxSeconds);
+    CHECK(out.result.status == RunStatus::ok);
+    CHECK(out.result.good == (cycle >= kMaxSeconds ? 0 : 1));
+    CHECK(out.station("m").failures == 0);
+  }
+}

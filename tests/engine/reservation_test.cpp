@@ -47,7 +47,8 @@ TEST_CASE("before service without places, a machine starts when the next one is 
   CHECK(run_line("supply -> a -> b -> shipped", 0, Counting::waiting).states("a") == expected);
   CHECK(run_line("supply -> a -> q -> b -> shipped", 0, Counting::waiting).states("a") == expected);
   CHECK(run_line("supply -> a -> q -> b -> shipped", 1, Counting::with_machine).states("a") == expected);
-  CHECK(run_line("supply -> a -> q -> b -> shipped", 2, Counting::with_machine).departures("a") == Seconds{3, 6, 16, 26});
+  CHECK(run_line("supply -> a -> q -> b -> shipped", 2, Counting::with_machine).departures("a") ==
+        Seconds{3, 6, 16, 26});
 }
 
 TEST_CASE("two machines that reserve in one buffer never reserve the same place") {

@@ -37,7 +37,8 @@ TEST_CASE("arrivals without a buffer wait at the source, as long as they come") 
 }
 
 TEST_CASE("arrivals that may not wait are lost while the machine works") {
-  const Outcome out = run_source({.arrivals = constant(4), .when_full = WhenFull::lose}, "in -> m -> shipped", 6, 0, 30);
+  const Outcome out =
+      run_source({.arrivals = constant(4), .when_full = WhenFull::lose}, "in -> m -> shipped", 6, 0, 30);
   CHECK(out.departures("m") == Seconds{10, 18, 26});
   CHECK(out.result.lost == 3);
   CHECK(out.result.created == 4);
@@ -63,7 +64,8 @@ TEST_CASE("arrivals wait at the source for a place in the buffer, in order") {
 }
 
 TEST_CASE("batches arrive together") {
-  const Outcome out = run_source({.arrivals = constant(10), .batch = constant(3)}, "in -> q -> m -> shipped", 2, kUnlimited, 25);
+  const Outcome out =
+      run_source({.arrivals = constant(10), .batch = constant(3)}, "in -> q -> m -> shipped", 2, kUnlimited, 25);
   CHECK(out.departures("m") == Seconds{12, 14, 16, 22, 24});
   CHECK(out.result.mean_lead_s == Approx((2 + 4 + 6 + 2 + 4) / 5.0));
   CHECK(out.result.events == 2 + 5 + 2);
@@ -77,14 +79,16 @@ TEST_CASE("a batch that finds little room is lost in part") {
 }
 
 TEST_CASE("batches of random size may be empty") {
-  const Outcome out = run_source({.arrivals = constant(1), .batch = poisson(2)}, "in -> q -> m -> shipped", 0.25, kUnlimited, 10000);
+  const Outcome out =
+      run_source({.arrivals = constant(1), .batch = poisson(2)}, "in -> q -> m -> shipped", 0.25, kUnlimited, 10000);
   // 10,000 batches of mean 2 and variance 2.
   CHECK(static_cast<double>(out.result.created) == Approx(20000).margin(4 * 141));
 }
 
 TEST_CASE("a schedule releases what it says when it says so") {
-  const Outcome out = run_source(schedule({{0, "", 1}, {0, "", 1}, {5, "", 2}, {5, "", 1}, {30, "", 1}, {31, "", 1}, {1e9, "", 5}}),
-                                 "in -> q -> m -> shipped", 1, kUnlimited, 30);
+  const Outcome out =
+      run_source(schedule({{0, "", 1}, {0, "", 1}, {5, "", 2}, {5, "", 1}, {30, "", 1}, {31, "", 1}, {1e9, "", 5}}),
+                 "in -> q -> m -> shipped", 1, kUnlimited, 30);
   CHECK(out.departures("m") == Seconds{1, 2, 6, 7, 8});
   CHECK(out.result.initial_wip == 2);
   CHECK(out.result.created == 4);  // that of 30 is in, those after are not

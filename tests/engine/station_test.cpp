@@ -37,7 +37,11 @@ TEST_CASE("setups follow the most exact entry of the matrix and the first part n
   f.source("in", schedule({{0, "A", 1}, {1, "B", 1}, {2, "B", 1}, {3, "C", 1}, {4, "A", 1}, {5, "C", 1}, {6, "B", 1}}));
   f.buffer("q");
   f.machine("m", {.cycle = 10,
-                  .setup = {{"* -> *", constant(1)}, {"* -> B", constant(2)}, {"A -> *", constant(3)}, {"A -> B", constant(4)}, {"C -> A", constant(0)}}});
+                  .setup = {{"* -> *", constant(1)},
+                            {"* -> B", constant(2)},
+                            {"A -> *", constant(3)},
+                            {"A -> B", constant(4)},
+                            {"C -> A", constant(0)}}});
   f.flow("in -> q -> m -> shipped");
   const Outcome out = simulate(f, 100);
   // A 0-10; A->B 4: 24; B->B none: 34; B->C 1: 45; C->A 0: 55; A->C 3: 68; C->B 2: 80.
@@ -125,7 +129,8 @@ TEST_CASE("buffers give parts by order of arrival, the last first, by priority o
     f.product("A", {.priority = 1});
     f.product("B", {.priority = 5});
     f.product("C", {.priority = 1});
-    f.source("in", schedule({{0, "A", 1}, {1, "A", 1}, {2, "B", 1}, {3, "C", 1}, {4, "B", 1}, {12, "B", 1}, {13, "A", 1}}));
+    f.source("in",
+             schedule({{0, "A", 1}, {1, "A", 1}, {2, "B", 1}, {3, "C", 1}, {4, "B", 1}, {12, "B", 1}, {13, "A", 1}}));
     f.buffer("q", {.order = order, .rule = rule});
     f.machine("m", {.cycle = 10});
     f.flow("in -> q -> m -> shipped");

@@ -129,7 +129,8 @@ TEST_CASE("the event limit is exact beyond the events between two looks") {
   f.machine("m", {.cycle = 1});
   f.flow("supply -> m -> shipped");
   RunInput input = until(1e7);
-  for (const std::uint64_t limit : {std::uint64_t{65535}, std::uint64_t{65536}, std::uint64_t{65537}, std::uint64_t{200000}}) {
+  for (const std::uint64_t limit :
+       {std::uint64_t{65535}, std::uint64_t{65536}, std::uint64_t{65537}, std::uint64_t{200000}}) {
     input.event_limit = limit;
     const Compiled c = compile(f);
     PlantState state(c.plant);
@@ -193,7 +194,8 @@ TEST_CASE("a stop token and a progress callback end a run, and the state is good
 }
 
 TEST_CASE("a time that cannot be ends the run and names the station") {
-  for (const double bad : {std::nan(""), -1.0, -0.001, std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
+  for (const double bad : {std::nan(""), -1.0, -0.001, std::numeric_limits<double>::infinity(),
+                           -std::numeric_limits<double>::infinity()}) {
     for (const bool is_slow : {false, true}) {
       Script script;
       script.time = bad;
@@ -228,6 +230,23 @@ TEST_CASE("a way that is not there ends the run") {
   }
 }
 
+TEST_CASE("a product that has no way out ends the run") {
+  Factory f;
+  Source in;
+  in.arrivals_list = {{0, "A", 2}, {5, "B", 1}};
+  f.source("in", in);
+  f.buffer("q");
+  f.machine("m", {.cycle = 1});
+  f.machine("n", {.cycle = 1});
+  f.flow("in -> q -> m -> n : product A");
+  f.flow("n -> shipped");
+  const Outcome out = simulate(f, 100);
+  CHECK(out.result.status == RunStatus::bad_number);
+  CHECK(out.result.station == out.compiled.station("m").index);
+  CHECK(out.result.last_event_s == 6);
+  CHECK(out.result.good == 2);
+}
+
 TEST_CASE("a score that is not a number ends the run") {
   Factory f;
   f.source("in", {.arrivals = constant(1)});
@@ -237,7 +256,9 @@ TEST_CASE("a score that is not a number ends the run") {
   f.flow("in -> q -> m -> shipped");
   f.flow("supply -> other -> shipped");
   CompileOptions options;
-  options.dispatch["score"] = {[](void*, const RunView& run, BufferId, const PartView&) { return run.now_s() > 15 ? std::nan("") : 1.0; }, nullptr};
+  options.dispatch["score"] = {
+      [](void*, const RunView& run, BufferId, const PartView&) { return run.now_s() > 15 ? std::nan("") : 1.0; },
+      nullptr};
   const Outcome out = simulate(f, 100, options);
   CHECK(out.result.status == RunStatus::bad_number);
   CHECK(out.result.station == out.compiled.station("m").index);

@@ -12,7 +12,8 @@ using namespace twin::test;
 namespace {
 
 /// A bit of everything that has numbers a run may change.
-Factory workshop(double cycle = 5, std::int64_t capacity = 3, std::int64_t crew = 1, double share = 0.3, double scrap = 0.05) {
+Factory workshop(double cycle = 5, std::int64_t capacity = 3, std::int64_t crew = 1, double share = 0.3,
+                 double scrap = 0.05) {
   Factory f;
   f.crew("fitters", {.size = crew});
   FailureMode jam;
@@ -190,7 +191,8 @@ TEST_CASE("a trace changes nothing, and neither does leaving the statistics out"
   CHECK(bare.lost == plain.lost);
   CHECK(bare.initial_wip == plain.initial_wip);
   CHECK(bare.final_wip == plain.final_wip);
-  for (std::size_t k = 0; k < bare.buffers.size(); ++k) CHECK(bare.buffers[k].final_level == plain.buffers[k].final_level);
+  for (std::size_t k = 0; k < bare.buffers.size(); ++k)
+    CHECK(bare.buffers[k].final_level == plain.buffers[k].final_level);
   check_same(run(state, input()), plain);
 }
 

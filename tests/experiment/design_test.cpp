@@ -16,7 +16,8 @@ using twin::test::levels_of;
 using twin::test::mistakes_of;
 
 /// A study of parameters alone; what they do to the model is of no account here.
-Scenario parameters(const std::vector<std::pair<std::string, std::vector<double>>>& levels, std::vector<std::string> where = {}) {
+Scenario parameters(const std::vector<std::pair<std::string, std::vector<double>>>& levels,
+                    std::vector<std::string> where = {}) {
   Scenario scenario;
   scenario.factory = twin::test::single_server(0.5);
   for (const auto& [name, values] : levels) scenario.parameters.push_back({name, values, values.front()});
@@ -92,7 +93,8 @@ TEST_CASE("a study that varies nothing has no factors", "[design]") {
 
 TEST_CASE("conditions leave the same designs as asking them of every combination", "[design]") {
   const std::vector<std::string> where{"a + c == 9", "b < c or b == 7", "a * b * c > k"};
-  const Scenario scenario = parameters({{"a", range(1, 9)}, {"b", range(1, 9)}, {"k", {20}}, {"c", range(1, 9)}}, where);
+  const Scenario scenario =
+      parameters({{"a", range(1, 9)}, {"b", range(1, 9)}, {"k", {20}}, {"c", range(1, 9)}}, where);
   std::vector<double> wanted;
   for (int a = 1; a <= 9; ++a) {
     for (int b = 1; b <= 9; ++b) {
@@ -117,13 +119,16 @@ TEST_CASE("conditions on the first parameters keep a vast grid small", "[design]
 }
 
 TEST_CASE("the designs of the throughput problem are 3,249", "[design]") {
-  const Scenario scenario = parameters({{"r1", range(1, 18)}, {"r2", range(1, 18)}, {"r3", range(1, 18)}, {"b2", range(1, 19)}, {"b3", range(1, 19)}},
-                                       {"r1 + r2 + r3 == 20", "b2 + b3 == 20"});
+  const Scenario scenario = parameters(
+      {{"r1", range(1, 18)}, {"r2", range(1, 18)}, {"r3", range(1, 18)}, {"b2", range(1, 19)}, {"b3", range(1, 19)}},
+      {"r1 + r2 + r3 == 20", "b2 + b3 == 20"});
   CHECK(twin::make_design(scenario).size() == 3249);
 }
 
 TEST_CASE("grids that cannot be are refused", "[design]") {
-  const auto refused = [](const Scenario& scenario) { return mistakes_of([&] { static_cast<void>(twin::make_design(scenario)); }); };
+  const auto refused = [](const Scenario& scenario) {
+    return mistakes_of([&] { static_cast<void>(twin::make_design(scenario)); });
+  };
   CHECK(refused(parameters({{"a", {1, 2}}}, {"a > 5"})).find("no design meets") != std::string::npos);
   CHECK(refused(parameters({{"a", {1, 2}}, {"k", {1}}}, {"k == 2"})).find("no design meets") != std::string::npos);
   CHECK(refused(parameters({{"speed", {1, 2}}}, {"sped > 5"})).find("did you mean 'speed'?") != std::string::npos);
@@ -139,7 +144,8 @@ TEST_CASE("designs come from a file, in its order, with or without units", "[des
                         "2, 30, fifo, \"uniform(1 s, 3 s)\"\n"
                         "3 %, 0.5 s, lifo, \"exponential(2 s)\"\n");
   const DesignTable design = file.read();
-  CHECK(design.factors == std::vector<std::string>{"r", "machine.server.cycle.mean", "buffer.queue.order", "machine.server.cycle"});
+  CHECK(design.factors ==
+        std::vector<std::string>{"r", "machine.server.cycle.mean", "buffer.queue.order", "machine.server.cycle"});
   CHECK(design.texts[2] == std::vector<std::string>{"lifo", "fifo"});
   CHECK(design.texts[3] == std::vector<std::string>{"exponential(2 s)", "uniform(1 s, 3 s)"});
   REQUIRE(design.size() == 3);
@@ -152,7 +158,8 @@ TEST_CASE("lines of a file that do not meet the conditions are left out", "[desi
   const DesignFile file("twin-designs-2.csv", "r,q\n1,1\n2,1\n2,2\n");
   Scenario scenario = file.study();
   scenario.study->where = {"r == q"};
-  CHECK(twin::make_design(scenario, std::filesystem::temp_directory_path().string()).values == std::vector<double>{1, 1, 2, 2});
+  CHECK(twin::make_design(scenario, std::filesystem::temp_directory_path().string()).values ==
+        std::vector<double>{1, 1, 2, 2});
 }
 
 TEST_CASE("mistakes in a file of designs are told together, with their lines", "[design]") {

@@ -40,7 +40,9 @@ std::string mistakes(const Study& study) {
 
 TEST_CASE("measures are arithmetic over KPIs of a run", "[measures]") {
   const MeasurePlan plan = plan_measures(
-      study_of({{"a", "throughput"}, {"b", "parts(server) / parts(done)"}, {"c", "max(wip, 1) + 0 * busy(server) + wip"}}), names());
+      study_of(
+          {{"a", "throughput"}, {"b", "parts(server) / parts(done)"}, {"c", "max(wip, 1) + 0 * busy(server) + wip"}}),
+      names());
   const twin::Compiled compiled = twin::compile(twin::test::single_server(0.5));
   twin::PlantState state(compiled.plant);
   twin::RunInput input;
@@ -76,9 +78,11 @@ TEST_CASE("the dimension of a measure follows from its KPIs and units", "[measur
 }
 
 TEST_CASE("measures that cannot be understood are told together", "[measures]") {
-  const std::string text = mistakes(study_of({{"a", "troughput"}, {"b", "rate(don)"}, {"c", "lead_time + throughput"}, {"d", "lead_time < 4"}},
-                                             {"e < 4", "a <"}, "f"));
-  CHECK(text.find("measure.a: in 'troughput': unknown name 'troughput' (did you mean 'throughput'?)") != std::string::npos);
+  const std::string text = mistakes(
+      study_of({{"a", "troughput"}, {"b", "rate(don)"}, {"c", "lead_time + throughput"}, {"d", "lead_time < 4"}},
+               {"e < 4", "a <"}, "f"));
+  CHECK(text.find("measure.a: in 'troughput': unknown name 'troughput' (did you mean 'throughput'?)") !=
+        std::string::npos);
   CHECK(text.find("measure.b: in 'rate(don)': there is no sink 'don'; did you mean 'done'?") != std::string::npos);
   CHECK(text.find("measure.c: in 'lead_time + throughput': ") != std::string::npos);
   CHECK(text.find("measure.d: ") != std::string::npos);
@@ -96,7 +100,8 @@ TEST_CASE("conditions compare measures with numbers of their kind", "[measures]"
   CHECK_FALSE(plan.is_feasible(std::vector{59.0, 0.001}));
   CHECK_FALSE(plan.is_feasible(std::vector{std::nan(""), 0.01}));
   CHECK(mistakes(study_of(measures, {"lead < 60"})).find("goal.subject_to: in 'lead < 60': ") != std::string::npos);
-  CHECK(mistakes(study_of(measures, {"p95(lead_time) < 1 h"})).find("declare 'p95(…)' under [measure]") != std::string::npos);
+  CHECK(mistakes(study_of(measures, {"p95(lead_time) < 1 h"})).find("declare 'p95(…)' under [measure]") !=
+        std::string::npos);
 }
 
 TEST_CASE("only KPIs that a measure names are read", "[measures]") {

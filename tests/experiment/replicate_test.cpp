@@ -56,8 +56,8 @@ TEST_CASE("replications give the same bits on any number of threads", "[replicat
   for (const unsigned threads : {2U, 7U}) {
     const RunSummary other = twin::replicate(compiled, settings(5000, 23), on_threads(threads));
     CHECK(bits_of(one.rows) == bits_of(other.rows));
-    CHECK(bits_of({one.throughput_per_s.mean, one.throughput_per_s.half_width, one.lead_time_s.half_width, one.lead_p95_s,
-                   one.stations[0].shares[0].mean}) ==
+    CHECK(bits_of({one.throughput_per_s.mean, one.throughput_per_s.half_width, one.lead_time_s.half_width,
+                   one.lead_p95_s, one.stations[0].shares[0].mean}) ==
           bits_of({other.throughput_per_s.mean, other.throughput_per_s.half_width, other.lead_time_s.half_width,
                    other.lead_p95_s, other.stations[0].shares[0].mean}));
     CHECK(one.events == other.events);

@@ -122,7 +122,8 @@ TEST_CASE("more speed and more room never harm on common random numbers", "[stud
 }
 
 TEST_CASE("refinement gives the best more replications, round by round", "[study]") {
-  const StudyResult result = twin::run_study(grid("[[refine]]\nbest = 5\ncount = 12\n[[refine]]\nbest = 2\ncount = 40\n"));
+  const StudyResult result =
+      twin::run_study(grid("[[refine]]\nbest = 5\ncount = 12\n[[refine]]\nbest = 2\ncount = 40\n"));
   std::vector<std::int64_t> counts;
   for (const std::uint32_t s : result.ranking) counts.push_back(result.rows[s].n);
   CHECK(counts == std::vector<std::int64_t>{40, 40, 12, 12, 12, 5, 5, 5, 5, 5, 5, 5});
@@ -140,7 +141,8 @@ TEST_CASE("a goal can be the least, and conditions put designs behind", "[study]
   for (std::size_t k = 1; k < 12; ++k) {
     CHECK(least.rows[least.ranking[k - 1]].measures[1].mean <= least.rows[least.ranking[k]].measures[1].mean);
   }
-  const StudyResult bound = twin::run_study(grid("[goal]\nmaximize = \"throughput\"\nsubject_to = [\"lead < 10 min\"]\n"));
+  const StudyResult bound =
+      twin::run_study(grid("[goal]\nmaximize = \"throughput\"\nsubject_to = [\"lead < 10 min\"]\n"));
   std::size_t feasible = 0;
   for (const twin::StudyRow& row : bound.rows) {
     CHECK(row.is_feasible == (row.measures[1].mean < 600));
@@ -216,7 +218,8 @@ c = [1, 2, 3, 4, 5]
 count = 4
 )TOML"));
   twin::CompileOptions code;
-  code.process_times["mine"].seconds = [](void*, const twin::RunView& view, twin::StationId, const twin::PartView&, twin::Stream&) -> double {
+  code.process_times["mine"].seconds = [](void*, const twin::RunView& view, twin::StationId, const twin::PartView&,
+                                          twin::Stream&) -> double {
     if (view.now_s() > 3600) throw std::domain_error("out of wisdom");
     return 40;
   };

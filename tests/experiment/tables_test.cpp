@@ -33,7 +33,8 @@ TEST_CASE("scenarios become rows of factors, means, half-widths and a status", "
   result.design.texts = {{}, {"fifo", "lifo"}};
   result.measures = {"throughput", "lead"};
   result.dimensions = {twin::KpiDimension::rate, twin::KpiDimension::time};
-  const std::vector<twin::Estimate> good{{.mean = 0.5, .half_width = 0.25, .n = 2}, {.mean = 7, .half_width = 1, .n = 2}};
+  const std::vector<twin::Estimate> good{{.mean = 0.5, .half_width = 0.25, .n = 2},
+                                         {.mean = 7, .half_width = 1, .n = 2}};
   result.rows.resize(4);
   result.rows[0] = {.n = 2, .measures = good};
   result.rows[1] = {.n = 2, .measures = good, .is_feasible = false};

@@ -49,8 +49,10 @@ TEST_CASE("numbers that a run can change need no compilation", "[variants]") {
   CHECK(twin::detail::Variants(scenario, design, {}).needs_no_compiling());
   const StudyResult result = twin::run_study(scenario);
   REQUIRE(result.rows.size() == 12);
-  CHECK(result.rows[0].measures[0].mean == throughput(scenario, {{"machine.m1.cycle.mean", 72}, {"buffer.b.capacity", 1}, {"machine.m2.cycle.mean", 50}}));
-  CHECK(result.rows[11].measures[0].mean == throughput(scenario, {{"machine.m1.cycle.mean", 60}, {"buffer.b.capacity", -1}}));
+  CHECK(result.rows[0].measures[0].mean ==
+        throughput(scenario, {{"machine.m1.cycle.mean", 72}, {"buffer.b.capacity", 1}, {"machine.m2.cycle.mean", 50}}));
+  CHECK(result.rows[11].measures[0].mean ==
+        throughput(scenario, {{"machine.m1.cycle.mean", 60}, {"buffer.b.capacity", -1}}));
 }
 
 TEST_CASE("the number of servers is compiled, with the other numbers as changes", "[variants]") {
@@ -63,8 +65,9 @@ TEST_CASE("the number of servers is compiled, with the other numbers as changes"
   for (const double r : {50.0, 60.0}) {
     for (const double servers : {2.0, 1.0, 3.0}) {
       for (const double capacity : {2.0, 6.0}) {
-        CHECK(result.rows[s++].measures[0].mean ==
-              throughput(scenario, {{"machine.m1.cycle.mean", 3600 / r}, {"machine.m2.servers", servers}, {"buffer.b.capacity", capacity}}));
+        CHECK(result.rows[s++].measures[0].mean == throughput(scenario, {{"machine.m1.cycle.mean", 3600 / r},
+                                                                         {"machine.m2.servers", servers},
+                                                                         {"buffer.b.capacity", capacity}}));
       }
     }
   }
@@ -74,13 +77,15 @@ TEST_CASE("more structures than a worker keeps give the same rows", "[variants]"
   Scenario scenario = study("\"buffer.b.capacity\" = [2, 6]\n\"machine.m2.servers\" = { from = 1, to = 12 }\n");
   const StudyResult result = twin::run_study(scenario, {}, on_threads(1));
   REQUIRE(result.rows.size() == 48);
-  CHECK(result.rows[24 + 12 + 11].measures[0].mean == throughput(scenario, {{"machine.m1.cycle.mean", 60}, {"buffer.b.capacity", 6}, {"machine.m2.servers", 12}}));
+  CHECK(result.rows[24 + 12 + 11].measures[0].mean ==
+        throughput(scenario, {{"machine.m1.cycle.mean", 60}, {"buffer.b.capacity", 6}, {"machine.m2.servers", 12}}));
 }
 
 TEST_CASE("laws, words and the horizon can be factors", "[variants]") {
-  Scenario scenario = study("\"machine.m2.cycle\" = [\"exponential(1 min)\", \"uniform(30 s, 90 s)\"]\n"
-                            "\"machine.m1.blocking\" = [\"after_service\", \"before_service\"]\n"
-                            "\"run.horizon\" = [\"4 h\", \"8 h\"]\n");
+  Scenario scenario = study(
+      "\"machine.m2.cycle\" = [\"exponential(1 min)\", \"uniform(30 s, 90 s)\"]\n"
+      "\"machine.m1.blocking\" = [\"after_service\", \"before_service\"]\n"
+      "\"run.horizon\" = [\"4 h\", \"8 h\"]\n");
   scenario.parameters[0].values = {60};
   const StudyResult result = twin::run_study(scenario, {}, on_threads(2));
   REQUIRE(result.rows.size() == 8);

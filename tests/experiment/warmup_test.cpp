@@ -32,7 +32,8 @@ twin::Factory filling_line() {
 
 }  // namespace
 
-TEST_CASE("the warm-up of a line that fills is found, and is the time of a departure within the first half", "[warmup]") {
+TEST_CASE("the warm-up of a line that fills is found, and is the time of a departure within the first half",
+          "[warmup]") {
   const twin::Compiled compiled = twin::compile(filling_line());
   const RunSummary summary = twin::replicate(compiled, automatic(200 * 3600.0, 5));
   CHECK(summary.warmup_was_found);

@@ -66,7 +66,8 @@ TEST_CASE("of several exceptions the one with the lowest index is thrown", "[wor
 
 TEST_CASE("work ends when it is told not to go on", "[work]") {
   std::atomic<int> tasks{0};
-  twin::run_parallel(1'000'000, 2, [&](std::size_t, unsigned) { ++tasks; }, [&] { return tasks < 100; });
+  twin::run_parallel(
+      1'000'000, 2, [&](std::size_t, unsigned) { ++tasks; }, [&] { return tasks < 100; });
   CHECK(tasks >= 100);
   CHECK(tasks <= 102);
 }

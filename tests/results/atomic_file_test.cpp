@@ -141,7 +141,8 @@ TEST_CASE("what is no regular file is written to and stays what it is", "[atomic
 TEST_CASE("places where no file can be are named with the reason", "[atomic_file]") {
   const Folder folder;
   twin::write_file_atomically(folder.file("file"), "old");
-  CHECK(error_of(folder.file("no/such/a.csv")) == "cannot write '" + folder.file("no/such/a.csv") + "': No such file or directory");
+  CHECK(error_of(folder.file("no/such/a.csv")) ==
+        "cannot write '" + folder.file("no/such/a.csv") + "': No such file or directory");
   CHECK(error_of(folder.file("file/a.csv")) == "cannot write '" + folder.file("file/a.csv") + "': Not a directory");
   CHECK(error_of(folder.file(".")) == "cannot write '" + folder.file(".") + "': Is a directory");
   CHECK(error_of("") == "cannot write '': No such file or directory");
@@ -187,7 +188,8 @@ TEST_CASE("writers of the same file at the same time leave one of their contents
   std::vector<std::thread> writers;
   for (int k = 0; k < 4; ++k) {
     writers.emplace_back([&folder, k] {
-      for (int i = 0; i < 25; ++i) twin::write_file_atomically(folder.file("a"), std::string(10000, static_cast<char>('a' + k)));
+      for (int i = 0; i < 25; ++i)
+        twin::write_file_atomically(folder.file("a"), std::string(10000, static_cast<char>('a' + k)));
     });
   }
   for (std::thread& writer : writers) writer.join();

@@ -21,7 +21,8 @@ TEST_CASE("a misspelt distribution is pointed at inside its text") {
 }
 
 TEST_CASE("a misspelt key has its nearest neighbour") {
-  CHECK(shown(read(line_with("cycle = \"1 s\"\nservesr = 2"))) == R"~(error[E010]: unknown key 'servesr' in 'machine.weld'
+  CHECK(shown(read(line_with("cycle = \"1 s\"\nservesr = 2"))) ==
+        R"~(error[E010]: unknown key 'servesr' in 'machine.weld'
  --> line.toml:8:1
   |
 8 | servesr = 2
@@ -92,7 +93,8 @@ error[E022]: size is 0; it must be at least 1
 }
 
 TEST_CASE("an undeclared name in the flow is pointed at in its arrow") {
-  CHECK(shown(read("format = 1\n[factory]\nflow = [\"s -> wled -> k\"]\n[source.s]\n[machine.weld]\ncycle = \"1 s\"\n[sink.k]\n"))
+  CHECK(shown(read("format = 1\n[factory]\nflow = [\"s -> wled -> k\"]\n[source.s]\n[machine.weld]\ncycle = \"1 "
+                   "s\"\n[sink.k]\n"))
             .find(R"~(error[E012]: unknown element 'wled' in the arrow 's -> wled'
  --> line.toml:3:15
   |
@@ -151,7 +153,8 @@ TEST_CASE("a binary file is called that") {
 
 TEST_CASE("other formats are refused") {
   CHECK(codes_of(read("format = 2\n[factory]\nflow = \"s -> k\"\n[source.s]\n[sink.k]\n")).find("E003") == 0);
-  CHECK(codes_of(read("[factory]\nflow = \"s -> m -> k\"\n[source.s]\n[machine.m]\ncycle = \"1 s\"\n[sink.k]\n")) == "E003");
+  CHECK(codes_of(read("[factory]\nflow = \"s -> m -> k\"\n[source.s]\n[machine.m]\ncycle = \"1 s\"\n[sink.k]\n")) ==
+        "E003");
 }
 
 TEST_CASE("all mistakes are found in one pass, in the order of the file") {
@@ -181,8 +184,7 @@ size = "r7"
 [sink.shipped]
 color = "red"
 )~");
-  CHECK(codes_of(result) ==
-        "E040 E020 E022 E022 E023 E010 E032 E031 E031 E041 E026 E022 E010 E042 E042 E012 E010");
+  CHECK(codes_of(result) == "E040 E020 E022 E022 E023 E010 E032 E031 E031 E041 E026 E022 E010 E042 E042 E012 E010");
   const bool sorted = std::is_sorted(result.diagnostics.begin(), result.diagnostics.end(),
                                      [](const Diagnostic& a, const Diagnostic& b) { return a.line < b.line; });
   CHECK(sorted);
@@ -211,7 +213,8 @@ TEST_CASE("values of the wrong kind are refused everywhere") {
   CHECK(codes_of(read(line_with("cycle = \"1 s\"\nfailure = 3"))) == "E025");
   CHECK(codes_of(read(line_with("cycle = \"1 s\"\nmakes = 3"))) == "E025");
   CHECK(codes_of(read(line_with("cycle = \"1 s\"", "crew = 3\n"))).find("E010") == 0);  // belongs to [sink.shipped]
-  CHECK(codes_of(read("format = 1\nmachine = 3\nfactory = []\nrun = 1\nparameter = 2\n")) == "E013 E025 E025 E025 E025");
+  CHECK(codes_of(read("format = 1\nmachine = 3\nfactory = []\nrun = 1\nparameter = 2\n")) ==
+        "E013 E025 E025 E025 E025");
 }
 
 TEST_CASE("laws with wrong parameters say how they are written") {
@@ -221,13 +224,16 @@ TEST_CASE("laws with wrong parameters say how they are written") {
     return result.diagnostics[0].code + ": " + result.diagnostics[0].message + " | " + result.diagnostics[0].hint;
   };
   CHECK(first("lognormal(41 s)") == "E031: 'lognormal' needs 'cv' | write lognormal(mean, cv)");
-  CHECK(first("lognormal(41 s, 0.1, 3)") == "E031: 'lognormal' has no more than 2 parameters | write lognormal(mean, cv)");
+  CHECK(first("lognormal(41 s, 0.1, 3)") ==
+        "E031: 'lognormal' has no more than 2 parameters | write lognormal(mean, cv)");
   CHECK(first("exponential(mean = 1 s, mean = 2 s)") == "E031: 'mean' is given twice | keep one");
-  CHECK(first("exponential 40 s") == "E031: 'exponential' needs its parameters in parentheses | write exponential(mean)");
+  CHECK(first("exponential 40 s") ==
+        "E031: 'exponential' needs its parameters in parentheses | write exponential(mean)");
   CHECK(first("erlang(70 s, 2.5)") == "E022: k is 2.5, which is not a whole number | round it");
   CHECK(first("exponential(40 s") == "E024: the '(' of 'exponential' is not closed | add ')'");
   CHECK(first("exponential(40 s) s") == "E024: a distribution ends at its ')' | leave out what follows");
-  CHECK(first("discrete(1 s, 2 s: 3)") == "E031: each value of 'discrete' needs a weight | write discrete(10 s: 0.3, 20 s: 0.7)");
+  CHECK(first("discrete(1 s, 2 s: 3)") ==
+        "E031: each value of 'discrete' needs a weight | write discrete(10 s: 0.3, 20 s: 0.7)");
   CHECK(first("call(a b)") == "E031: 'call' needs the name of a function | write call(name)");
   CHECK(first("hyperexponential(1 s, cv = 0.5)") == "E022: cv is 0.5; it must be at least 1 | use at least 1");
   CHECK(first("empirical('nowhere.csv')").find("E001: cannot open 'no-such-folder/nowhere.csv'") == 0);

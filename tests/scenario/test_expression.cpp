@@ -98,7 +98,8 @@ TEST_CASE("a mistake has its code, its place and a way out") {
   CHECK(mistake_in("nan").code == "E022");
   CHECK(mistake_in("2 r1").hint == "write '* r1'");
   CHECK(mistake_in("3 months").hint == "months and years have no fixed length; write days or weeks");
-  for (const char* text : {"", "1 +", "(1", "1)", "1 2", "* 3", "h", "foo(1)", "min(1)", "1 = 2", "3,600", "'a'", "1 ** 2"}) {
+  for (const char* text :
+       {"", "1 +", "(1", "1)", "1 2", "* 3", "h", "foo(1)", "min(1)", "1 = 2", "3,600", "'a'", "1 ** 2"}) {
     CHECK(mistake_in(text).code == "E024");
   }
 }

@@ -42,7 +42,8 @@ TEST_CASE("the README of scenarios/ names every file") {
 }
 
 TEST_CASE("the study of issue 2 has 3,249 designs and two known optima") {
-  const ReadResult result = read_scenario_file((std::filesystem::path(TWIN_SOURCE_DIR) / "scenarios" / "tpmax20.toml").string());
+  const ReadResult result =
+      read_scenario_file((std::filesystem::path(TWIN_SOURCE_DIR) / "scenarios" / "tpmax20.toml").string());
   REQUIRE(result.ok());
   const Scenario& s = result.scenario;
   REQUIRE(s.parameters.size() == 5);

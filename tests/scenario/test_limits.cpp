@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What no person writes: the reader answers it quickly and without falling over.
-#include <chrono>
+#include <ctime>
 #include <string>
 
 #include <tests/scenario/text.hpp>
@@ -10,14 +10,14 @@ using namespace twin;
 
 namespace {
 
-/// Reads and renders, and checks that it took less than `seconds`; sanitizers and debug builds get ten times that.
+/// Reads and renders, and checks that it took less processor time than `seconds`; sanitizers and debug builds get ten times that.
 ReadResult read_quickly(const std::string& text, double seconds) {
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   ReadResult result = read(text);
   const std::string rendered = shown(result);
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  const double taken = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   CHECK(rendered.size() < 20000);
-  CHECK(taken.count() < 10 * seconds);
+  CHECK(taken < 10 * seconds);
   return result;
 }
 
@@ -58,7 +58,8 @@ TEST_CASE("huge numbers are out of range, not undefined") {
   CHECK_FALSE(read(line_with("cycle = \"1 s\"\nservers = 1e300")).ok());
   CHECK_FALSE(read(line_with("cycle = \"1 s\"\nservers = -9223372036854775808")).ok());
   CHECK_FALSE(read(line_with("cycle = \"1e300 s * 1e300\"")).ok());
-  CHECK(read(line_with("cycle = \"1 s\"", "[run]\nseed = \"18446744073709551615\"\n")).scenario.factory.run.seed == ~std::uint64_t{0});
+  CHECK(read(line_with("cycle = \"1 s\"", "[run]\nseed = \"18446744073709551615\"\n")).scenario.factory.run.seed ==
+        ~std::uint64_t{0});
   CHECK_FALSE(read(line_with("cycle = \"1 s\"", "[run]\nseed = \"18446744073709551616\"\n")).ok());
   CHECK_FALSE(read(line_with("cycle = \"1 s\"", "[run]\nseed = -1\n")).ok());
 }
@@ -71,7 +72,8 @@ TEST_CASE("hostile parameters and conditions end soon") {
   for (int i = 0; i < 60; ++i) search += "p" + std::to_string(i) + " = { from = 0, to = 99 }\n";
   std::string sum = "p0";
   for (int i = 1; i < 60; ++i) sum += " + p" + std::to_string(i);
-  const ReadResult gave_up = read_quickly(line_with("cycle = \"1 s\"", search + "[design]\nwhere = [\"" + sum + " < -1\"]\n"), 1);
+  const ReadResult gave_up =
+      read_quickly(line_with("cycle = \"1 s\"", search + "[design]\nwhere = [\"" + sum + " < -1\"]\n"), 1);
   CHECK(gave_up.scenario.parameters.size() == 60);
 }
 
@@ -102,7 +104,8 @@ TEST_CASE("ten thousand machines read in half a second") {
 
   // The same with one misspelt name in every machine.
   std::string bad = text;
-  for (std::size_t at = bad.find("crew = \"c\""); at != std::string::npos; at = bad.find("crew = \"c\"", at + 1)) bad[at + 8] = 'x';
+  for (std::size_t at = bad.find("crew = \"c\""); at != std::string::npos; at = bad.find("crew = \"c\"", at + 1))
+    bad[at + 8] = 'x';
   CHECK(read_quickly(bad, 1).diagnostics.size() == 1000);
 }
 

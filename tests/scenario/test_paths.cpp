@@ -67,7 +67,11 @@ TEST_CASE("every number of a factory has a path, and the path leads back to it")
     Factory changed = f;
     set_number(changed, path, value);
     CHECK(changed == f);
-    set_number(changed, path, value == 0 ? 1 : path.find("mix") != std::string::npos ? 0.5 : value >= 1 ? value + 1 : value / 2);
+    set_number(changed, path,
+               value == 0                              ? 1
+               : path.find("mix") != std::string::npos ? 0.5
+               : value >= 1                            ? value + 1
+                                                       : value / 2);
     INFO(path);
     CHECK_FALSE(changed == f);
   }

@@ -145,7 +145,8 @@ p = [0.05, 0.1]
 }
 
 TEST_CASE("the nominal design meets the conditions of the study") {
-  const std::string parameters = "[parameter]\na = { from = 1, to = 9 }\nb = { from = 1, to = 9, value = 7 }\n[design]\n";
+  const std::string parameters =
+      "[parameter]\na = { from = 1, to = 9 }\nb = { from = 1, to = 9, value = 7 }\n[design]\n";
   const auto nominals = [&](const std::string& where) {
     const ReadResult result = read(line_with("cycle = \"1 s * a\"", parameters + "where = " + where));
     INFO(shown(result));
@@ -176,10 +177,11 @@ cycle = "1 s"
 }
 
 TEST_CASE("settings count as if the file said so") {
-  const std::string file = line_with("cycle = \"lognormal(mean = 41 s, cv = 0.15)\"\n"
-                                     "setup = { \"A -> B\" = \"exponential(1 min)\" }\n"
-                                     "[machine.weld.failure.tip]\nevery = \"exponential(1 h / r)\"\nrepair = \"5 min\"",
-                                     "[parameter]\nr = [1, 2, 4]\n[product.A]\n[product.B]\n");
+  const std::string file = line_with(
+      "cycle = \"lognormal(mean = 41 s, cv = 0.15)\"\n"
+      "setup = { \"A -> B\" = \"exponential(1 min)\" }\n"
+      "[machine.weld.failure.tip]\nevery = \"exponential(1 h / r)\"\nrepair = \"5 min\"",
+      "[parameter]\nr = [1, 2, 4]\n[product.A]\n[product.B]\n");
   const ReadResult result = read(file, {{"machine.weld.cycle.mean", "39 s"},
                                         {"machine.weld.servers", "3"},
                                         {"machine.weld.failure.tip.clock", "calendar"},

@@ -43,7 +43,8 @@ TEST_CASE("the schema has every key that the reader knows, and no other") {
   const Json& sections = schema["properties"];
   CHECK(schema["$schema"] == "http://json-schema.org/draft-07/schema#");
   CHECK(keys_of(sections) == keys_of_reader("format = 1\n[qqqqqqqqqqqq]\n"));
-  for (const char* section : {"source", "machine", "assembly", "disassembly", "process", "buffer", "sink", "crew", "product"}) {
+  for (const char* section :
+       {"source", "machine", "assembly", "disassembly", "process", "buffer", "sink", "crew", "product"}) {
     const std::string text = std::string("format = 1\n[") + section + ".x]\nqqqqqqqqqqqq = 1\n";
     INFO(section);
     CHECK(keys_of(sections[section]["additionalProperties"]["properties"]) == keys_of_reader(text));
@@ -53,7 +54,8 @@ TEST_CASE("the schema has every key that the reader knows, and no other") {
     CHECK(keys_of(sections[section]["properties"]) ==
           keys_of_reader(std::string("format = 1\n[") + section + "]\nqqqqqqqqqqqq = 1\n"));
   }
-  CHECK(keys_of(sections["refine"]["items"]["properties"]) == keys_of_reader("format = 1\n[[refine]]\nqqqqqqqqqqqq = 1\n"));
+  CHECK(keys_of(sections["refine"]["items"]["properties"]) ==
+        keys_of_reader("format = 1\n[[refine]]\nqqqqqqqqqqqq = 1\n"));
   CHECK(keys_of(schema["definitions"]["failure"]["properties"]) ==
         keys_of_reader("format = 1\n[machine.x.failure.y]\nqqqqqqqqqqqq = 1\n"));
 }

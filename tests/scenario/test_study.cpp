@@ -114,19 +114,24 @@ TEST_CASE("mistakes in a study are found") {
 }
 
 TEST_CASE("known answers keep their dimension") {
-  const ReadResult result = read(line_with("cycle = \"1 s * r\"", "[parameter]\nr = [1, 2]\n[known]\nlead_time = \"4 min\"\n"
-                                           "wip = 4\nthroughput = [{ value = \"2.5 /h\", at = { r = 1 }, source = \"x\" }]\n"));
+  const ReadResult result =
+      read(line_with("cycle = \"1 s * r\"",
+                     "[parameter]\nr = [1, 2]\n[known]\nlead_time = \"4 min\"\n"
+                     "wip = 4\nthroughput = [{ value = \"2.5 /h\", at = { r = 1 }, source = \"x\" }]\n"));
   INFO(shown(result));
   REQUIRE(result.ok());
-  CHECK(result.scenario.known == std::vector<KnownAnswer>{{"lead_time", 240, Dimension::time, {}, ""},
-                                                          {"wip", 4, Dimension::none, {}, ""},
-                                                          {"throughput", 2.5 / 3600, Dimension::rate, {{"r", 1}}, "x"}});
+  CHECK(result.scenario.known ==
+        std::vector<KnownAnswer>{{"lead_time", 240, Dimension::time, {}, ""},
+                                 {"wip", 4, Dimension::none, {}, ""},
+                                 {"throughput", 2.5 / 3600, Dimension::rate, {{"r", 1}}, "x"}});
 }
 
 TEST_CASE("a study in a file of its own reads the model it names, and shows mistakes in both") {
   const Folder folder("scenario-study");
-  folder.write("model.toml", line_with("cycle = \"exponential(38 s)\"", "[run]\nseed = 5\nreplications = 9\n[parameter]\nr = [1, 2, 3]\n"));
-  const ReadResult good = read_scenario_file(folder.write("my_study.toml", "format = 1\nmodel = \"model.toml\"\n[run]\nseed = 6\n" + kStudy));
+  folder.write("model.toml", line_with("cycle = \"exponential(38 s)\"",
+                                       "[run]\nseed = 5\nreplications = 9\n[parameter]\nr = [1, 2, 3]\n"));
+  const ReadResult good = read_scenario_file(
+      folder.write("my_study.toml", "format = 1\nmodel = \"model.toml\"\n[run]\nseed = 6\n" + kStudy));
   INFO(shown(good));
   REQUIRE(good.ok());
   CHECK(good.scenario.study->name == "my_study");
@@ -135,7 +140,8 @@ TEST_CASE("a study in a file of its own reads the model it names, and shows mist
   CHECK(good.scenario.factory.run.replications == 9);
 
   folder.write("bad.toml", line_with("cycle = 38", "[parameter]\nr = 1\n"));
-  const ReadResult bad = read_scenario_file(folder.write("study2.toml", "format = 1\nmodel = \"bad.toml\"\n[machine.x]\n[goal]\nmaximize = \"y\"\n"));
+  const ReadResult bad = read_scenario_file(
+      folder.write("study2.toml", "format = 1\nmodel = \"bad.toml\"\n[machine.x]\n[goal]\nmaximize = \"y\"\n"));
   CHECK(codes_of(bad) == "E050 E050 E020");
   const std::string text = shown(bad);
   CHECK(text.find("7 | cycle = 38\n") != std::string::npos);
@@ -149,9 +155,12 @@ TEST_CASE("data files are read, and their mistakes have a line") {
   folder.write("bad.csv", "cycle_s\n1\nx\n-3\n");
   folder.write("plan.csv", "time_min;product;count\n0;A;5\n# a comment\n30;B;2\n");
   folder.write("late.csv", "time,product\n5,A\n4,A\nx,A\n");
-  const auto read_in = [&](const std::string& machine) { return read_scenario_file(folder.write("m.toml", line_with(machine))); };
-  const ReadResult good = read_in("cycle = \"empirical('cycles.csv', column = 'cycle_min')\"\ncycle_of = { A = \"empirical('cycles.csv')\" }\n"
-                                  "[product.A]");
+  const auto read_in = [&](const std::string& machine) {
+    return read_scenario_file(folder.write("m.toml", line_with(machine)));
+  };
+  const ReadResult good = read_in(
+      "cycle = \"empirical('cycles.csv', column = 'cycle_min')\"\ncycle_of = { A = \"empirical('cycles.csv')\" }\n"
+      "[product.A]");
   INFO(shown(good));
   REQUIRE(good.ok());
   CHECK(weld_of(good).cycle.values == std::vector<double>{30, 90});
@@ -164,13 +173,15 @@ TEST_CASE("data files are read, and their mistakes have a line") {
   CHECK(codes_of(read_in("cycle = \"empirical('cycles.csv', column = 'cycle')\"")) == "E061");
 
   const auto plan = [&](const std::string& file) {
-    return read_scenario_file(folder.write("p.toml", "format = 1\n[factory]\nflow = \"s -> m -> k\"\n[source.s]\nschedule = \"" + file +
-                                                         "\"\n[machine.m]\ncycle = \"1 s\"\n[sink.k]\n"));
+    return read_scenario_file(
+        folder.write("p.toml", "format = 1\n[factory]\nflow = \"s -> m -> k\"\n[source.s]\nschedule = \"" + file +
+                                   "\"\n[machine.m]\ncycle = \"1 s\"\n[sink.k]\n"));
   };
   const ReadResult schedule = plan("plan.csv");
   INFO(shown(schedule));
   REQUIRE(schedule.ok());
-  CHECK(schedule.scenario.factory.sources[0].arrivals_list == std::vector<ScheduledArrival>{{0, "A", 5}, {1800, "B", 2}});
+  CHECK(schedule.scenario.factory.sources[0].arrivals_list ==
+        std::vector<ScheduledArrival>{{0, "A", 5}, {1800, "B", 2}});
   const ReadResult late = plan("late.csv");
   REQUIRE(codes_of(late) == "E061 E061");
   CHECK(late.diagnostics[0].message == "this release comes before the one above it");

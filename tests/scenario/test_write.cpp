@@ -148,7 +148,11 @@ TEST_CASE("any change of a scenario changes its canonical text") {
     for (const Binding& b : scenario.bindings) is_bound = is_bound || b.path == path;
     if (is_bound) continue;
     Scenario changed = scenario;
-    set_number(changed.factory, path, value <= 0 ? 1 : value > 1 ? value + 1 : value == 1 ? 2 - (path.find("scrap") != std::string::npos) : value / 2);
+    set_number(changed.factory, path,
+               value <= 0   ? 1
+               : value > 1  ? value + 1
+               : value == 1 ? 2 - (path.find("scrap") != std::string::npos)
+                            : value / 2);
     INFO(path);
     CHECK(write_json(changed) != text);
   }
@@ -168,9 +172,10 @@ TEST_CASE("a scenario made in C++ can be written") {
 
 TEST_CASE("mistakes in JSON have a place too") {
   CHECK(codes_of(read("{\"format\": 1,\n \"factory\": {\"flow\": [}}")) == "E002");
-  const ReadResult result = read("{\"format\": 1, \"factory\": {\"flow\": [\"s -> m -> k\"]},\n"
-                                 " \"source\": [{\"name\": \"s\"}], \"sink\": [{\"name\": \"k\"}],\n"
-                                 " \"station\": [{\"name\": \"m\", \"kind\": \"machine\",\n  \"cycle\": \"38 sx\"}]}");
+  const ReadResult result = read(
+      "{\"format\": 1, \"factory\": {\"flow\": [\"s -> m -> k\"]},\n"
+      " \"source\": [{\"name\": \"s\"}], \"sink\": [{\"name\": \"k\"}],\n"
+      " \"station\": [{\"name\": \"m\", \"kind\": \"machine\",\n  \"cycle\": \"38 sx\"}]}");
   INFO(shown(result));
   REQUIRE(codes_of(result) == "E023");
   CHECK(result.diagnostics[0].line == 4);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <sstream>
 #include <string>
 
 #include <libtwin/compile/compile.hpp>
+#include <libtwin/scenario/scenario.hpp>
 #include <tests/compile/random_factory.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/validation/trace_replay.hpp>
@@ -122,8 +123,8 @@ std::string text_of(const Factory& f) {
     out << a.from << " -> " << a.to << " : " << enum_names(RouteKind{})[static_cast<std::size_t>(a.route)] << "\n";
   }
   for (const Buffer& b : f.buffers) {
-    out << b.name << " capacity " << b.capacity << " " << enum_names(Counting{})[static_cast<std::size_t>(b.counts)] << " "
-        << enum_names(QueueOrder{})[static_cast<std::size_t>(b.order)] << "\n";
+    out << b.name << " capacity " << b.capacity << " " << enum_names(Counting{})[static_cast<std::size_t>(b.counts)]
+        << " " << enum_names(QueueOrder{})[static_cast<std::size_t>(b.order)] << "\n";
   }
   for (const Station& s : f.stations) {
     out << s.name << " servers " << s.servers << " " << enum_names(Blocking{})[static_cast<std::size_t>(s.blocking)]
@@ -161,6 +162,22 @@ TEST_CASE("a run reports exactly what its trace shows: three hundred random fact
     INFO("seed " << seed << "\n" << text_of(f));
     check_run(compile(f), some_input(50, 500));
   }
+}
+
+TEST_CASE("a run reports exactly what its trace shows: every scenario file") {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(TWIN_SOURCE_DIR) + "/scenarios")) {
+    if (entry.path().extension() != ".toml") continue;
+    INFO(entry.path().filename().string());
+    const ReadResult read = read_scenario_file(entry.path().string());
+    REQUIRE(read.ok());
+    // Weeks are as good as months here.
+    const RunSettings& settings = read.scenario.factory.run;
+    const double horizon_s = std::min(settings.horizon_s, 7 * 86400.0);
+    check_run(compile(read.scenario.factory), some_input(std::min(settings.warmup_s, horizon_s / 4), horizon_s));
+    ++files;
+  }
+  CHECK(files >= 5);
 }
 
 }  // namespace

@@ -69,12 +69,18 @@ void add_arrival_laws(std::vector<Case>& cases) {
     const std::string parameters = "rho = " + text(rho[k]);
     const double fixed_span = k == 2 ? 2.1e6 : 0;
     const double erlang_span = k == 2 ? 2.9e6 : 0;
-    cases.push_back(lasting(fixed_span, make_case({k == 0 ? "dm1_0.5" : k == 1 ? "dm1_0.8" : "dm1_0.9", "D/M/1", parameters}, warmup,
-                              single(constant(1 / rho[k]), {.cycle = exponential(1)}), {{"Wq", fixed[k], true}},
-                              read_wait)));
-    cases.push_back(lasting(erlang_span, make_case({k == 0 ? "e2m1_0.5" : k == 1 ? "e2m1_0.8" : "e2m1_0.9", "E2/M/1", parameters}, warmup,
-                              single(erlang(1 / rho[k], 2), {.cycle = exponential(1)}), {{"Wq", erlang2[k], true}},
-                              read_wait)));
+    cases.push_back(lasting(fixed_span, make_case({k == 0   ? "dm1_0.5"
+                                                   : k == 1 ? "dm1_0.8"
+                                                            : "dm1_0.9",
+                                                   "D/M/1", parameters},
+                                                  warmup, single(constant(1 / rho[k]), {.cycle = exponential(1)}),
+                                                  {{"Wq", fixed[k], true}}, read_wait)));
+    cases.push_back(lasting(erlang_span, make_case({k == 0   ? "e2m1_0.5"
+                                                    : k == 1 ? "e2m1_0.8"
+                                                             : "e2m1_0.9",
+                                                    "E2/M/1", parameters},
+                                                   warmup, single(erlang(1 / rho[k], 2), {.cycle = exponential(1)}),
+                                                   {{"Wq", erlang2[k], true}}, read_wait)));
   }
   Factory four = single(exponential(5), {.cycle = exponential(1)});
   four.sources[0].batch = constant(4);
@@ -86,9 +92,7 @@ void add_arrival_laws(std::vector<Case>& cases) {
                             {{"Wq", 21.5, true}}, read_wait));
 }
 
-double share_lost(const RunResult& r) {
-  return static_cast<double>(r.lost) / static_cast<double>(r.lost + r.created);
-}
+double share_lost(const RunResult& r) { return static_cast<double>(r.lost) / static_cast<double>(r.lost + r.created); }
 
 void add_losses(std::vector<Case>& cases) {
   struct Loss {
@@ -98,16 +102,16 @@ void add_losses(std::vector<Case>& cases) {
     double blocked;
     double rate;
   };
-  for (const Loss& l : {Loss{"mm1k_0.8_5", 0.8, 5, 0.088820, 0.728944}, Loss{"mm1k_0.9_10", 0.9, 10, 0.050814, 0.854268},
-                        Loss{"mm1k_1.2_5", 1.2, 5, 0.250588, 0.899294}}) {
+  for (const Loss& l :
+       {Loss{"mm1k_0.8_5", 0.8, 5, 0.088820, 0.728944}, Loss{"mm1k_0.9_10", 0.9, 10, 0.050814, 0.854268},
+        Loss{"mm1k_1.2_5", 1.2, 5, 0.250588, 0.899294}}) {
     Factory f = single(exponential(1 / l.lam), {.cycle = exponential(1)});
     f.sources[0].when_full = WhenFull::lose;
     f.buffers[0].capacity = l.places;
     f.buffers[0].counts = Counting::with_machine;
     cases.push_back(make_case({l.id, "M/M/1/K, arrivals without room are lost; K counts the machine",
                                "lam = " + text(l.lam) + ", K = " + std::to_string(l.places)},
-                              1000, f, {{"TH", l.rate, true}, {"loss", l.blocked, true}},
-                              [](const RunResult& r) {
+                              1000, f, {{"TH", l.rate, true}, {"loss", l.blocked, true}}, [](const RunResult& r) {
                                 return std::vector<double>{r.throughput_per_s(), share_lost(r)};
                               }));
   }
@@ -191,22 +195,21 @@ void add_failures(std::vector<Case>& cases) {
                             single(exponential(1 / 0.6), with_failure(10, 2, FailureClock::busy, exponential(1))),
                             {{"Wq", 3.942857, true}}, read_wait));
   // The wait varies so much that half a percent would take half a minute; the completion time decides instead.
-  cases.push_back(make_case({"odf_rare", completion, "lam = 0.7, D(1), MTBF 100, MTTR 20"}, 20'000,
-                            single(exponential(1 / 0.7), with_failure(100, 20, FailureClock::busy, constant(1))),
-                            {{"completion", 1.2, true}, {"Wq", 20.65, false}}, [](const RunResult& r) {
-                              const StationResult& s = r.stations[0];
-                              const double taken = s.share(StationState::busy) + s.share(StationState::down);
-                              return std::vector<double>{taken * r.span_s() / static_cast<double>(s.parts),
-                                                         r.buffers[0].mean_wait_s};
-                            }));
-  cases.push_back(make_case({"white_christie", "M/M/1 that fails on the calendar (White and Christie)",
-                             "lam = 0.6, mu = 1, failure rate 0.1, repair rate 0.5"},
-                            2000, single(exponential(1 / 0.6), with_failure(10, 2, FailureClock::calendar, exponential(1))),
-                            {{"availability", 5.0 / 6, true}, {"L", 3.285714, true}, {"W", 5.476190, true}},
-                            [](const RunResult& r) {
-                              return std::vector<double>{1 - r.stations[0].share(StationState::down), r.mean_wip,
-                                                         r.mean_lead_s};
-                            }));
+  cases.push_back(make_case(
+      {"odf_rare", completion, "lam = 0.7, D(1), MTBF 100, MTTR 20"}, 20'000,
+      single(exponential(1 / 0.7), with_failure(100, 20, FailureClock::busy, constant(1))),
+      {{"completion", 1.2, true}, {"Wq", 20.65, false}}, [](const RunResult& r) {
+        const StationResult& s = r.stations[0];
+        const double taken = s.share(StationState::busy) + s.share(StationState::down);
+        return std::vector<double>{taken * r.span_s() / static_cast<double>(s.parts), r.buffers[0].mean_wait_s};
+      }));
+  cases.push_back(make_case(
+      {"white_christie", "M/M/1 that fails on the calendar (White and Christie)",
+       "lam = 0.6, mu = 1, failure rate 0.1, repair rate 0.5"},
+      2000, single(exponential(1 / 0.6), with_failure(10, 2, FailureClock::calendar, exponential(1))),
+      {{"availability", 5.0 / 6, true}, {"L", 3.285714, true}, {"W", 5.476190, true}}, [](const RunResult& r) {
+        return std::vector<double>{1 - r.stations[0].share(StationState::down), r.mean_wip, r.mean_lead_s};
+      }));
 }
 
 void add_crews(std::vector<Case>& cases) {
@@ -219,10 +222,10 @@ void add_crews(std::vector<Case>& cases) {
     double availability;
     double utilization;
   };
-  for (const Repairs& x : {Repairs{"crew_5_1", 5, 1, 50, 5, 0.872096, 0.436048},
-                           Repairs{"crew_10_1", 10, 1, 50, 5, 0.785418, 0.785418},
-                           Repairs{"crew_10_2", 10, 2, 50, 5, 0.896136, 0.448068},
-                           Repairs{"crew_20_2", 20, 2, 100, 8, 0.883888, 0.707110}}) {
+  for (const Repairs& x :
+       {Repairs{"crew_5_1", 5, 1, 50, 5, 0.872096, 0.436048}, Repairs{"crew_10_1", 10, 1, 50, 5, 0.785418, 0.785418},
+        Repairs{"crew_10_2", 10, 2, 50, 5, 0.896136, 0.448068},
+        Repairs{"crew_20_2", 20, 2, 100, 8, 0.883888, 0.707110}}) {
     Factory f("repairman");
     // One part holds each machine busy; the clock is the working time.
     Station m{.servers = x.machines, .cycle = constant(1000)};
@@ -230,14 +233,13 @@ void add_crews(std::vector<Case>& cases) {
     f.machine("m", m);
     f.crew("crew", {.size = x.crew});
     f.flow("in -> m -> out");
-    cases.push_back(precise(make_case({x.id, "machine repairman: machines that share a crew",
-                               std::to_string(x.machines) + " machines, crew of " + std::to_string(x.crew) + ", MTTF " +
-                                   text(x.every) + ", MTTR " + text(x.repair)},
-                              2000, f,
-                              {{"availability", x.availability, true}, {"crew busy", x.utilization, true}},
-                              [](const RunResult& r) {
-                                return std::vector<double>{r.stations[0].share(StationState::busy), r.crews[0].utilization};
-                              })));
+    cases.push_back(precise(make_case(
+        {x.id, "machine repairman: machines that share a crew",
+         std::to_string(x.machines) + " machines, crew of " + std::to_string(x.crew) + ", MTTF " + text(x.every) +
+             ", MTTR " + text(x.repair)},
+        2000, f, {{"availability", x.availability, true}, {"crew busy", x.utilization, true}}, [](const RunResult& r) {
+          return std::vector<double>{r.stations[0].share(StationState::busy), r.crews[0].utilization};
+        })));
   }
 }
 
@@ -249,8 +251,9 @@ void add_networks(std::vector<Case>& cases) {
     f.arrows.back().route = RouteKind::otherwise;
     f.flow("m -> q : " + text(100 * again) + " %");
     return make_case({id, "M/M/1 with rework", "lam = " + text(lam) + ", share of rework " + text(again)}, 1500, f,
-                     {{"L", level, true}, {"W", level / lam, true}},
-                     [](const RunResult& r) { return std::vector<double>{r.mean_wip, r.mean_lead_s}; });
+                     {{"L", level, true}, {"W", level / lam, true}}, [](const RunResult& r) {
+                       return std::vector<double>{r.mean_wip, r.mean_lead_s};
+                     });
   };
   cases.push_back(rework("rework_0.6", 0.6, 0.2, 3.0));
   cases.push_back(rework("rework_0.7", 0.7, 0.1, 3.5));
@@ -271,14 +274,11 @@ void add_networks(std::vector<Case>& cases) {
   const Read levels = [](const RunResult& r) {
     return std::vector<double>{r.mean_lead_s, station_level(r, 0), station_level(r, 1), station_level(r, 2)};
   };
-  cases.push_back(make_case({"jackson", "Jackson network with rework",
-                             "lam = 1, mu = [2.5, 3, 2], 1-2 0.8, 1-3 0.2, 2-3 0.9, 3-1 0.1"},
-                            500, jackson,
-                            {{"W", 2.22998770, true},
-                             {"L 1", 0.78740157, false},
-                             {"L 2", 0.41580042, false},
-                             {"L 3", 1.02678571, false}},
-                            levels));
+  cases.push_back(make_case(
+      {"jackson", "Jackson network with rework", "lam = 1, mu = [2.5, 3, 2], 1-2 0.8, 1-3 0.2, 2-3 0.9, 3-1 0.1"}, 500,
+      jackson,
+      {{"W", 2.22998770, true}, {"L 1", 0.78740157, false}, {"L 2", 0.41580042, false}, {"L 3", 1.02678571, false}},
+      levels));
 
   Factory cell("cell");
   cell.source("in", {.arrivals = exponential(1 / 3.0)});
@@ -289,14 +289,13 @@ void add_networks(std::vector<Case>& cases) {
   cell.sink("out");
   cell.flow("in -> q1 -> m1 -> q2 -> m2 -> q3 -> m3 -> q1 : 15 %");
   cell.flow("m3 -> out : otherwise");
-  cases.push_back(lasting(2.6e5, make_case({"cell", "cell of several servers with rework",
-                             "lam = 3, c = [2, 3, 1], mu = [2.2, 1.5, 4], share of rework 0.15"},
-                            1000, cell,
-                            {{"W", 5.53779581, true},
-                             {"L 1", 4.49915791, false},
-                             {"L 2", 4.61422951, false},
-                             {"L 3", 7.5, false}},
-                            levels)));
+  cases.push_back(lasting(
+      2.6e5,
+      make_case({"cell", "cell of several servers with rework",
+                 "lam = 3, c = [2, 3, 1], mu = [2.2, 1.5, 4], share of rework 0.15"},
+                1000, cell,
+                {{"W", 5.53779581, true}, {"L 1", 4.49915791, false}, {"L 2", 4.61422951, false}, {"L 3", 7.5, false}},
+                levels)));
 }
 
 // --- lines and assemblies ---
@@ -346,8 +345,8 @@ void add_allocations(std::vector<Case>& cases) {
                               Allocation{"bap_unbalanced_1", unbalanced, {2, 3, 1}, 0.77939359},
                               Allocation{"bap_unbalanced_2", unbalanced, {2, 2, 2}, 0.77556599}}) {
     cases.push_back(precise(make_case({a.id, "buffer allocation, saturated exponential line, BAS",
-                               "mu = " + validation::text(a.mu) + ", B = " + text(a.places)},
-                              1000, saturated(a.mu, a.places), {{"TH", a.rate, true}}, throughput())));
+                                       "mu = " + validation::text(a.mu) + ", B = " + text(a.places)},
+                                      1000, saturated(a.mu, a.places), {{"TH", a.rate, true}}, throughput())));
   }
 }
 
@@ -367,9 +366,9 @@ void add_parallel(std::vector<Case>& cases) {
     f.stations[0].servers = p.c1;
     f.stations[1].servers = p.c2;
     cases.push_back(precise(make_case({p.id, "two stations of parallel machines, saturated, BAS",
-                               "c = [" + std::to_string(p.c1) + ", " + std::to_string(p.c2) + "], mu = " +
-                                   validation::text({p.mu1, p.mu2}) + ", B = " + std::to_string(p.places)},
-                              1000, f, {{"TH", p.rate, true}}, throughput())));
+                                       "c = [" + std::to_string(p.c1) + ", " + std::to_string(p.c2) + "], mu = " +
+                                           validation::text({p.mu1, p.mu2}) + ", B = " + std::to_string(p.places)},
+                                      1000, f, {{"TH", p.rate, true}}, throughput())));
   }
 }
 
@@ -399,15 +398,16 @@ void add_assemblies(std::vector<Case>& cases) {
       f.flow("s2 -> f2 -> b2 -> join");
     }
     cases.push_back(precise(make_case({k.id, "assembly of two saturated feeders, BAS",
-                               "mu = " + validation::text(std::vector<double>(k.mu.begin(), k.mu.end())) +
-                                   " (feeders, assembly), B = " + std::to_string(k.places)},
-                              1000, f, {{"TH", k.rate, true}}, throughput())));
+                                       "mu = " + validation::text(std::vector<double>(k.mu.begin(), k.mu.end())) +
+                                           " (feeders, assembly), B = " + std::to_string(k.places)},
+                                      1000, f, {{"TH", k.rate, true}}, throughput())));
   }
 }
 
 // --- designs of the three-station problem, as changes to one plant ---
 
-Case design_case(const char* id, const std::array<double, 3>& rates, const std::array<double, 2>& places, double exact) {
+Case design_case(const char* id, const std::array<double, 3>& rates, const std::array<double, 2>& places,
+                 double exact) {
   Case c;
   c.id = id;
   c.model = "three stations, BAS, capacity counts the machine it feeds; rates and capacities set per run";

@@ -60,14 +60,18 @@ std::string validation_page(const std::vector<Outcome>& outcomes) {
       "Factories whose exact answers are known, run by the engine. Written by `make docs` from the runs of\n"
       "`tests/validation`; the test of the same name fails when this page is not what they give.\n\n";
   page += std::to_string(outcomes.size()) + " cases, " + std::to_string(s.values) + " values; " +
-          std::to_string(kReplications) + " replications each at fixed seeds. *Ours* is the mean with its 95 % interval\n" +
-          "(Student t over the replications), *off by* the distance from the exact value in standard errors. Every value\n" +
+          std::to_string(kReplications) +
+          " replications each at fixed seeds. *Ours* is the mean with its 95 % interval\n" +
+          "(Student t over the replications), *off by* the distance from the exact value in standard errors. Every "
+          "value\n" +
           "must be within 4; the furthest is " + number("%.1f", s.furthest) +
           ". The main value of each case must have a half-width below 0.5 %; the widest has " +
           number("%.2f", 100 * s.widest) + " %.\n\n";
   page +=
-      "Exact values are closed forms or stationary vectors of the whole state space. Blocking after service is BAS, before\n"
-      "service BBS; B counts waiting places without those on the machines, N and K count the machine as well. Cases of one\n"
+      "Exact values are closed forms or stationary vectors of the whole state space. Blocking after service is BAS, "
+      "before\n"
+      "service BBS; B counts waiting places without those on the machines, N and K count the machine as well. Cases of "
+      "one\n"
       "family share streams of random numbers, so their distances rise and fall together.\n";
   std::string model;
   for (const Outcome& outcome : outcomes) {

@@ -53,7 +53,8 @@ TEST_CASE("the departures of a known path are right to the last digit") {
   f.flow("in -> m0 -> b -> m1 -> m2 -> out");
   std::array<GivenTimes, 3> times{{{0}, {1}, {2}}};
   CompileOptions options;
-  for (std::size_t k = 0; k < 3; ++k) options.process_times["t" + std::to_string(k)] = {&GivenTimes::seconds, &times[k]};
+  for (std::size_t k = 0; k < 3; ++k)
+    options.process_times["t" + std::to_string(k)] = {&GivenTimes::seconds, &times[k]};
   const Compiled compiled = compile(f, options);
   Departures departures;
   PlantState state(compiled.plant);

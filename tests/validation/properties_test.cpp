@@ -53,8 +53,8 @@ TEST_CASE("a line run backwards has the same throughput") {
   const std::vector<double> means{0.8, 1.1, 1.0, 0.9};
   const std::vector<std::int64_t> places{3, 0, 2};
   const Estimate there = throughput(replicate(compile(line(means, places)), 1, 30, 20'000));
-  const Estimate back =
-      throughput(replicate(compile(line({means.rbegin(), means.rend()}, {places.rbegin(), places.rend()})), 2, 30, 20'000));
+  const Estimate back = throughput(
+      replicate(compile(line({means.rbegin(), means.rend()}, {places.rbegin(), places.rend()})), 2, 30, 20'000));
   const double t = student_t_quantile(0.975, 29);
   const double error = std::hypot(there.half_width / t, back.half_width / t);
   CHECK(std::abs(there.mean - back.mean) < 4 * error);

@@ -131,7 +131,9 @@ const std::vector<Outcome>& all_outcomes() {
 Model plain(Compiled compiled, std::function<std::vector<double>(const RunResult&)> read) {
   Model model;
   model.compiled = std::move(compiled);
-  model.observe = [read = std::move(read)](PlantState& state, const RunInput& input) { return read(run(state, input)); };
+  model.observe = [read = std::move(read)](PlantState& state, const RunInput& input) {
+    return read(run(state, input));
+  };
   return model;
 }
 

@@ -18,9 +18,17 @@ namespace twin::validation {
 class TraceReplay : public TraceSink {
  public:
   TraceReplay(const Plant& plant, std::int64_t begin, std::int64_t end)
-      : plant_(plant), begin_(begin), end_(end), station_states(plant.station_count), operations(plant.station_count),
-        starts(plant.station_count), occupied_area(plant.station_count), level_area(plant.stores.size()),
-        level(plant.stores.size()), sink_parts(plant.stores.size()), servers_(plant.leaves.size()) {}
+      : plant_(plant),
+        begin_(begin),
+        end_(end),
+        station_states(plant.station_count),
+        operations(plant.station_count),
+        starts(plant.station_count),
+        occupied_area(plant.station_count),
+        level_area(plant.stores.size()),
+        level(plant.stores.size()),
+        sink_parts(plant.stores.size()),
+        servers_(plant.leaves.size()) {}
 
   /// Adds what lasts until the end of the run; call once, after it.
   void close() {

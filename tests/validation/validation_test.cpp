@@ -57,9 +57,8 @@ TEST_CASE("every anchor is a case") {
 TEST_CASE("the bottleneck of a Bernoulli line is the machine with the steepest gradient") {
   for (const Anchor& anchor : kAnchors) {
     if (!has(anchor.values, "c_bottleneck")) continue;
-    const auto at = std::find_if(all_outcomes().begin(), all_outcomes().end(), [&](const Outcome& o) {
-      return o.of->id == std::string(anchor.id) + " (gradient)";
-    });
+    const auto at = std::find_if(all_outcomes().begin(), all_outcomes().end(),
+                                 [&](const Outcome& o) { return o.of->id == std::string(anchor.id) + " (gradient)"; });
     REQUIRE(at != all_outcomes().end());
     const auto bottleneck = static_cast<std::size_t>(numbers(anchor.values, "c_bottleneck").front()) - 1;
     const ValueOutcome& steepest = at->values[bottleneck];

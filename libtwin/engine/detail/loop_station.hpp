@@ -607,12 +607,18 @@ std::uint32_t TWIN_LOOP_CLASS::choose_outlet(std::uint32_t number, std::uint32_t
     case RouteRule::share:
       return choose_share(number);
     case RouteRule::product:
+      chosen = kNone;
       for (std::uint32_t o = 0; o < station.outlet_count; ++o) {
         if (outlets[o].is_otherwise) chosen = o;
         if (outlets[o].product == parts_[part].product) {
           chosen = o;
           break;
         }
+      }
+      if (chosen == kNone) {
+        // Nobody said where such a part goes; any guess would be a wrong result that looks right.
+        end_run(RunStatus::bad_number, number);
+        chosen = 0;
       }
       break;
     case RouteRule::shortest:
