@@ -5,10 +5,6 @@
 #include <compare>
 #include <cstdint>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace twin {
 
 /// Steps of the time grid per second: 2^24, so one step is about 60 ns.
@@ -61,11 +57,8 @@ constexpr std::uint64_t round_to_ticks(double x) {
 /// The same with a limit of one's own: the smaller of `x` and `limit`, to the nearest integer, ties to even; `limit`
 /// for NaN. @pre 0 <= limit <= 2^53, and the processor rounds to nearest, as it does unless told otherwise.
 inline std::uint64_t round_to_ticks_below(double x, double limit) {
-#if defined(__SSE2__)
-  return static_cast<std::uint64_t>(_mm_cvtsd_si64(_mm_min_sd(_mm_set_sd(x), _mm_set_sd(limit))));
-#else
-  return round_to_ticks(x < limit ? x : limit);
-#endif
+  // Two instructions where the compiler may drop errno: the smaller of two, and the conversion that rounds.
+  return static_cast<std::uint64_t>(__builtin_llrint(x < limit ? x : limit));
 }
 
 }  // namespace detail

@@ -106,7 +106,7 @@ class Maker {
         return b;
       }
       case 1: {  // an assembly with a feeder
-        const std::string feeder = f.machine(name("m"), station()).name;
+        const std::string feeder = machine(f);
         f.source("w" + feeder);
         arrow(f, "w" + feeder, feeder, "");
         std::string from = feeder;
@@ -125,7 +125,7 @@ class Maker {
         if (at[0] != 'b') break;
         const std::string x = machine(f);
         const std::string y = f.machine(name("m"), station()).name;
-        const std::string more = f.machine(name("m"), station()).name;
+        const std::string more = machine(f);
         const std::string b = buffer(f);
         f.source("w" + more);
         arrow(f, at, x, "");

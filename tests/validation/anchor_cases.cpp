@@ -78,7 +78,7 @@ double known_span(std::string_view id) {
   constexpr std::pair<std::string_view, double> kSpans[] = {{"mm1_0.9", 3.3e6},
                                                             {"mm1_0.95", 1.04e7},
                                                             {"mmc_2_0.8", 6.0e5},
-                                                            {"mmc_3_0.9", 1.1e6},
+                                                            {"mmc_3_0.9", 1.35e6},
                                                             {"mmc_5_0.8", 3.6e5},
                                                             {"mmc_5_0.9", 9.2e5},
                                                             {"mmc_10_0.95", 1.15e6},

@@ -14,6 +14,15 @@ struct NoPolicy {};
 
 namespace detail {
 
+// How many events pass between two looks at the stop token, and how many such looks may see the clock stand still before the
+// run counts as endless.
+inline constexpr std::uint64_t kPollEvery = 65536;
+inline constexpr std::uint32_t kPatience = 64;
+
+// How often a process may come back for more, and processes may wake each other, between two events: parts that go round
+// among processes for ever need no event.
+inline constexpr std::uint32_t kMostMoves = std::uint32_t{1} << 22;
+
 template <class P>
 concept HasProcessTime = requires(P& p, const RunView& run, StationId s, const PartView& part, Stream& stream) {
   { p.process_time_s(run, s, part, stream) } -> std::convertible_to<double>;
@@ -156,7 +165,8 @@ class Loop {
     store.blocked_tail = i;
     set_state(i, StationState::blocked, t);
     clear_timer(i);
-    if (store.flags & kWatched) tell_watchers(store, t);
+    // A server that waits to begin has nothing to give; telling of it would move others in the middle of this move.
+    if ((store.flags & kWatched) && phase == Phase::finished) tell_watchers(store, t);
   }
 
   [[gnu::always_inline]] void starve(std::uint32_t i, Store& store, std::uint64_t t) {
@@ -386,6 +396,10 @@ class Loop {
 
 }  // namespace detail
 }  // namespace twin
+
+// The member functions are defined in the headers below, each of which opens with these two.
+#define TWIN_LOOP template <class Key, bool kStatistics, bool kTrace, class Policy>
+#define TWIN_LOOP_CLASS Loop<Key, kStatistics, kTrace, Policy>
 
 #include <libtwin/engine/detail/loop_failure.hpp>   // IWYU pragma: export
 #include <libtwin/engine/detail/loop_main.hpp>      // IWYU pragma: export

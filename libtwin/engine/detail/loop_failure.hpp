@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <libtwin/engine/detail/loop_station.hpp>
+#include <libtwin/engine/detail/loop.hpp>
 
 // Failures and repairs. A busy-clock failure needs no timer of its own: when work starts, the next failure is known, and if
 // it comes before the end the server's one timer is set to it. Calendar failures have a timer each. Repairs of several

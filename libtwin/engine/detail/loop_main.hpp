@@ -7,18 +7,6 @@
 
 namespace twin::detail {
 
-// How many events pass between two looks at the stop token, and how many such looks may see the clock stand still before the
-// run counts as endless.
-inline constexpr std::uint64_t kPollEvery = 65536;
-inline constexpr std::uint32_t kPatience = 64;
-
-// How often a process may come back for more, and processes may wake each other, between two events: parts that go round
-// among processes for ever need no event.
-inline constexpr std::uint32_t kMostMoves = std::uint32_t{1} << 22;
-
-#define TWIN_LOOP template <class Key, bool kStatistics, bool kTrace, class Policy>
-#define TWIN_LOOP_CLASS Loop<Key, kStatistics, kTrace, Policy>
-
 TWIN_LOOP
 TWIN_LOOP_CLASS::Loop(StateData& data, const RunInput& input, Policy& policy, Key* nodes, std::size_t size, unsigned leaf_bits)
     : data_(data),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <libtwin/engine/detail/loop_station.hpp>
+#include <libtwin/engine/detail/loop.hpp>
 
 // Processes written as coroutines. A process never runs inside another server's move: it is put on the ready list and
 // runs, at the same instant, when that move is complete.

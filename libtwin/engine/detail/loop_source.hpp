@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <libtwin/engine/detail/loop_station.hpp>
+#include <libtwin/engine/detail/loop.hpp>
 
 // Sources with arrivals of their own. Arrivals do not depend on the factory: a part without room waits at the source (in
 // order, without limit) or is lost, and the next one comes when it comes.

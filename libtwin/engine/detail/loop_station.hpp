@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include <libtwin/engine/detail/loop_main.hpp>
+#include <libtwin/engine/detail/loop.hpp>
 
 // What machines do that are more than plain: setups, several laws or servers, routing, scrap, assembly, disassembly,
 // blocking before service, ordered buffers.
@@ -558,7 +558,8 @@ void TWIN_LOOP_CLASS::take_slow(std::uint32_t i, std::uint64_t t) {
     shared.idle_head = i;
     set_state(i, StationState::starved, t);
     clear_timer(i);
-    for (std::uint32_t k = 0; k < station.input_count; ++k) {
+    // An idle machine is room for those who reserve; an assembly has no place for a single part.
+    for (std::uint32_t k = 0; station.kind != PlantStationKind::assembly && k < station.input_count; ++k) {
       Store& store = stores_[inputs[k].store];
       if (store.flags & kReserves) admit(store, t);
     }
