@@ -16,8 +16,8 @@ BUDGET = 60_000
 LOOP = ("libtwin/engine/policy.hpp", "libtwin/engine/detail/")
 LOOP_BUDGET = 75_000
 # The contract of a run has a stop token, a progress callback and owned memory: <stop_token>, <functional> and <memory> are
-# 60,000 lines by themselves with GCC 12, before the first line of ours.
-CONTRACT = ("libtwin/engine/run.hpp", "libtwin/compile/compile.hpp", "libtwin/experiment/")
+# 54,000 lines by themselves with GCC 12. These are above the common budget and are to come down: CHANGELOG.md, "Known gaps".
+CONTRACT = ("libtwin/engine/run.hpp", "libtwin/compile/compile.hpp", "libtwin/experiment/", "libtwin/report/")
 CONTRACT_BUDGET = 75_000
 
 
