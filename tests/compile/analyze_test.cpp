@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <cmath>
 #include <string>
 
@@ -309,13 +309,13 @@ TEST_CASE("ten thousand machines are analysed in a fraction of a second") {
   }
   f.machine("last", {.cycle = exponential(1.0)});
   f.flow(flow + " -> last -> out");
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   const Analysis a = analyze(f);
-  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+  const double spent = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   CHECK(a.findings.empty());
   CHECK(a.throughput_bound_per_s == Approx(1.0));
   // 0.05 s when optimised and alone on the machine; the limit leaves room for -O0 and sanitizers.
-  CHECK(spent.count() < 10.0);
+  CHECK(spent < 10.0);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <chrono>
+#include <ctime>
 #include <limits>
 #include <string>
 
@@ -272,9 +272,9 @@ TEST_CASE("ten thousand stations are checked in well under a second, right or wr
   f.arrows.push_back({.from = "last", .to = "out"});
 
   const auto seconds = [](const Factory& factory, std::size_t expected) {
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();
     CHECK(twin::validate(factory).size() >= expected);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   };
   CHECK(twin::validate(f).empty());
   CHECK(seconds(f, 0) < kMostSeconds);
