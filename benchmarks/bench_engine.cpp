@@ -36,8 +36,10 @@ struct Workload {
 std::vector<Workload> workloads() {
   return {
       {"mm1", twin::bench::mm1(), 1.0e6, [](std::uint64_t s) { return twin::textbook::run_mm1(3e5, s); }},
-      {"line10", twin::bench::line(10, 5), 1.5e5, [](std::uint64_t s) { return twin::textbook::run_line(10, 5, 3e4, s); }},
-      {"line100", twin::bench::line(100, 5), 2.0e4, [](std::uint64_t s) { return twin::textbook::run_line(100, 5, 3e3, s); }},
+      {"line10", twin::bench::line(10, 5), 1.5e5,
+       [](std::uint64_t s) { return twin::textbook::run_line(10, 5, 3e4, s); }},
+      {"line100", twin::bench::line(100, 5), 2.0e4,
+       [](std::uint64_t s) { return twin::textbook::run_line(100, 5, 3e3, s); }},
       {"shop1000", twin::bench::shop(1000, 10), 2.0e3, {}},
   };
 }
@@ -129,8 +131,8 @@ void bench_workload(const Workload& w, int repetitions) {
       operations = w.textbook(static_cast<std::uint64_t>(k));
       best = std::min(best, (thread_cpu_s() - start) / static_cast<double>(operations));
     }
-    fmt::print("   coroutines x{:.2f}   textbook C++ {:>6.1f} ns = x{:.1f}", coroutine.per_operation_ns / full.per_operation_ns,
-               1e9 * best, 1e9 * best / full.per_operation_ns);
+    fmt::print("   coroutines x{:.2f}   textbook C++ {:>6.1f} ns = x{:.1f}",
+               coroutine.per_operation_ns / full.per_operation_ns, 1e9 * best, 1e9 * best / full.per_operation_ns);
   }
   fmt::print("\n");
   std::fflush(stdout);
@@ -144,12 +146,15 @@ void bench_reset(int repetitions) {
   constexpr int kRuns = 20000;
   const auto time_horizon = [&](double horizon) {
     input.horizon_s = horizon;
-    return measure(repetitions, [&](int r) {
-             for (int k = 0; k < kRuns; ++k) {
-               input.replication = static_cast<std::uint64_t>(r * kRuns + k);
-               run(state, input);
-             }
-           }).min_s / kRuns;
+    return measure(repetitions,
+                   [&](int r) {
+                     for (int k = 0; k < kRuns; ++k) {
+                       input.replication = static_cast<std::uint64_t>(r * kRuns + k);
+                       run(state, input);
+                     }
+                   })
+               .min_s /
+           kRuns;
   };
   // Nothing but the first ten draws happens in a run of one tick.
   fmt::print("reset     {:.2f} us for a 10-machine line (a whole run of one tick)\n", 1e6 * time_horizon(1e-7));

@@ -36,7 +36,8 @@ int main(int argc, char** argv) {
   const int machines = argc > 1 ? std::stoi(argv[1]) : 10000;
   const std::string text = long_line(machines);
   twin::ReadResult read;
-  const double reading = twin::bench::measure(3, [&](int) { read = twin::read_scenario_text(text, "long.toml"); }).min_s;
+  const double reading =
+      twin::bench::measure(3, [&](int) { read = twin::read_scenario_text(text, "long.toml"); }).min_s;
   if (!read.ok()) {
     fmt::print(stderr, "{}", twin::render_diagnostics(read.diagnostics, read.text, false));
     return 1;
@@ -45,7 +46,7 @@ int main(int argc, char** argv) {
   twin::Compiled compiled;
   const double compiling = twin::bench::measure(3, [&](int) { compiled = twin::compile(read.scenario.factory); }).min_s;
   const double starting = twin::bench::measure(3, [&](int) { twin::PlantState state(compiled.plant); }).min_s;
-  fmt::print("read      {} machines, {:.1f} MB: read {:.3f} s, analyze {:.3f} s, compile {:.3f} s, state {:.3f} s\n", machines,
-             static_cast<double>(text.size()) / 1e6, reading, analyzing, compiling, starting);
+  fmt::print("read      {} machines, {:.1f} MB: read {:.3f} s, analyze {:.3f} s, compile {:.3f} s, state {:.3f} s\n",
+             machines, static_cast<double>(text.size()) / 1e6, reading, analyzing, compiling, starting);
   return 0;
 }

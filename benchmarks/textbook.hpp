@@ -35,9 +35,7 @@ class Simulator {
     double time;
     std::uint64_t number;
     std::function<void()> action;
-    bool operator<(const Event& other) const {
-      return time != other.time ? time > other.time : number > other.number;
-    }
+    bool operator<(const Event& other) const { return time != other.time ? time > other.time : number > other.number; }
   };
   std::priority_queue<Event> events_;
   std::mt19937_64 random_{1};

@@ -58,6 +58,7 @@ int main() {
   for (const std::uint32_t k : study.ranking) {
     const double* design = &study.design.values[k * study.design.factors.size()];
     const twin::Estimate& throughput = study.rows[k].measures[0];
-    std::printf("%2.0f %2.0f  %.2f ± %.2f\n", design[0], design[1], 3600 * throughput.mean, 3600 * throughput.half_width);
+    std::printf("%2.0f %2.0f  %.2f ± %.2f\n", design[0], design[1], 3600 * throughput.mean,
+                3600 * throughput.half_width);
   }
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <libtwin/compile/builder.hpp>
+#include <libtwin/engine/run.hpp>
 
 namespace twin {
 namespace detail {
@@ -97,8 +98,9 @@ void PlantBuilder::add_stores() {
     store.kind = StoreKind::buffer;
     store.index = plant.buffer_count++;
     store.order = static_cast<StoreOrder>(b.order);
-    store.capacity = b.capacity == kUnlimited || b.capacity >= kUnlimitedPlaces ? kUnlimitedPlaces
-                                                                                : static_cast<std::uint32_t>(b.capacity);
+    store.capacity = b.capacity == kUnlimited || b.capacity >= kUnlimitedPlaces
+                         ? kUnlimitedPlaces
+                         : static_cast<std::uint32_t>(b.capacity);
     if (b.order == QueueOrder::call) {
       const auto it = options.dispatch.find(b.rule);
       if (it != options.dispatch.end()) {
@@ -146,8 +148,8 @@ std::uint32_t PlantBuilder::store_between(const std::string& from, const std::st
   if (const auto it = store_of.find(from); it != store_of.end()) return it->second;
   const Station& station = factory.stations[station_of.at(to)];
   const bool keeps_apart = station.kind == StationKind::assembly || station.kind == StationKind::process;
-  const auto [it, is_new] =
-      handoffs.try_emplace({to, keeps_apart ? from : std::string()}, static_cast<std::uint32_t>(out.plant.stores.size()));
+  const auto [it, is_new] = handoffs.try_emplace({to, keeps_apart ? from : std::string()},
+                                                 static_cast<std::uint32_t>(out.plant.stores.size()));
   if (is_new) {
     PlantStore store;
     store.kind = StoreKind::handoff;
@@ -168,7 +170,8 @@ void PlantBuilder::add_inputs(const Station& described, PlantStation& station) {
       input.count = static_cast<std::uint32_t>(it->second);
     }
     const auto begin = plant.inputs.begin() + station.first_input;
-    const bool known = std::any_of(begin, plant.inputs.end(), [&](const PlantInput& i) { return i.store == input.store; });
+    const bool known =
+        std::any_of(begin, plant.inputs.end(), [&](const PlantInput& i) { return i.store == input.store; });
     if (!known) plant.inputs.push_back(input);
   }
   station.input_count = static_cast<std::uint32_t>(plant.inputs.size()) - station.first_input;
@@ -212,8 +215,8 @@ void PlantBuilder::add_outlets(const std::string& name, PlantStation& station) {
         if (it != options.routing.end()) {
           station.route_rule = it->second;
         } else if (options.missing == MissingRule::error) {
-          complain("E041", "flow." + name + "->" + arrow.to, "no routing rule '" + arrow.name + "' was given to compile",
-                   "give it in CompileOptions::routing");
+          complain("E041", "flow." + name + "->" + arrow.to,
+                   "no routing rule '" + arrow.name + "' was given to compile", "give it in CompileOptions::routing");
         }
         break;
       }
@@ -231,8 +234,9 @@ void PlantBuilder::add_work(const Station& described, PlantStation& station, con
   const auto find_rule = [&](const Distribution& law) {
     if (law.kind != LawKind::call) return;
     if (!rule.empty() && rule != law.name) {
-      complain("E041", path + ".cycle_of", "'" + described.name + "' calls two process time rules, '" + rule + "' and '" +
-               law.name + "'", "call one; it sees the product of the part");
+      complain("E041", path + ".cycle_of",
+               "'" + described.name + "' calls two process time rules, '" + rule + "' and '" + law.name + "'",
+               "call one; it sees the product of the part");
     }
     rule = law.name;
     const auto it = options.process_times.find(law.name);
@@ -270,7 +274,8 @@ void PlantBuilder::add_setups(const Station& described, PlantStation& station, c
       const std::uint32_t index = add_law_of_none(law, path + ".setup." + from + "->" + to);
       for (std::uint32_t a = 0; a < n; ++a) {
         for (std::uint32_t b = 0; b < n; ++b) {
-          const bool fits = (from == "*" || out.names.products[a] == from) && (to == "*" || out.names.products[b] == to);
+          const bool fits =
+              (from == "*" || out.names.products[a] == from) && (to == "*" || out.names.products[b] == to);
           if (fits && a != b) plant.setup_laws[station.first_setup_law + a * n + b] = index;
         }
       }
@@ -363,8 +368,8 @@ void PlantBuilder::add_sources() {
     } else {
       station.first_release = static_cast<std::uint32_t>(plant.releases.size());
       for (const ScheduledArrival& a : described.arrivals_list) {
-        plant.releases.push_back({SimTime::from_seconds(a.time_s).ticks(), product_index(a.product),
-                                  static_cast<std::uint32_t>(a.count)});
+        plant.releases.push_back(
+            {SimTime::from_seconds(a.time_s).ticks(), product_index(a.product), static_cast<std::uint32_t>(a.count)});
       }
       station.release_count = static_cast<std::uint32_t>(described.arrivals_list.size());
     }
@@ -405,7 +410,8 @@ void PlantBuilder::add_leaves() {
   Plant& plant = out.plant;
   for (std::uint32_t k = 0; k < plant.station_count; ++k) {
     plant.stations[k].first_leaf = static_cast<std::uint32_t>(plant.leaves.size());
-    for (std::uint32_t c = 0; c < plant.stations[k].servers; ++c) plant.leaves.push_back({LeafKind::server, k, c, kNone});
+    for (std::uint32_t c = 0; c < plant.stations[k].servers; ++c)
+      plant.leaves.push_back({LeafKind::server, k, c, kNone});
   }
   for (std::uint32_t k = 0; k < plant.station_count; ++k) {
     const PlantStation s = plant.stations[k];
@@ -471,7 +477,9 @@ std::uint32_t find_name(const std::vector<std::string>& names, std::string_view 
 
 }  // namespace
 
-StationId Compiled::station(std::string_view name) const { return StationId{find_name(names.stations, name, "station")}; }
+StationId Compiled::station(std::string_view name) const {
+  return StationId{find_name(names.stations, name, "station")};
+}
 BufferId Compiled::buffer(std::string_view name) const { return BufferId{find_name(names.buffers, name, "buffer")}; }
 SinkId Compiled::sink(std::string_view name) const { return SinkId{find_name(names.sinks, name, "sink")}; }
 CrewId Compiled::crew(std::string_view name) const { return CrewId{find_name(names.crews, name, "crew")}; }

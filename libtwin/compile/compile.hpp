@@ -11,11 +11,12 @@
 #include <libtwin/core/error.hpp>
 #include <libtwin/engine/plant.hpp>
 #include <libtwin/engine/process.hpp>
-#include <libtwin/engine/run.hpp>
-#include <libtwin/engine/trace.hpp>
+#include <libtwin/engine/rules.hpp>
 #include <libtwin/model/factory.hpp>
 
 namespace twin {
+
+struct RunInput;
 
 /// What to do with a `call(name)` for which no function is given.
 enum class MissingRule : std::uint8_t {
@@ -65,7 +66,7 @@ struct Compiled {
 /// @throws ModelError with everything that is wrong.
 [[nodiscard]] Compiled compile(const Factory& factory, const CompileOptions& options = {});
 
-/// The run that the factory's own settings describe. `warmup_is_auto` is left to the experiment.
+/// The run that the factory's own settings describe (`libtwin/engine/run.hpp`). `warmup_is_auto` is left to the experiment.
 [[nodiscard]] RunInput run_input(const RunSettings& settings);
 
 }  // namespace twin

@@ -5,7 +5,7 @@
 #include <string>
 
 /// Throws `std::logic_error` when a caller breaks a precondition. Always on; not for hot loops.
-#define TWIN_CHECK(condition, message)                                                     \
-  do {                                                                                     \
+#define TWIN_CHECK(condition, message)                                                                 \
+  do {                                                                                                 \
     if (!(condition)) throw std::logic_error(std::string("twin: ") + (message) + " [" #condition "]"); \
   } while (false)

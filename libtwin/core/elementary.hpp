@@ -29,9 +29,11 @@ constexpr double log(double x) {
   const double f = m - 1.0;
   const double s = f / (m + 1.0);
   const double z = s * s;
+  // clang-format off
   const double series =
       z * (2.0 / 3 + z * (2.0 / 5 + z * (2.0 / 7 + z * (2.0 / 9 + z * (2.0 / 11 + z * (2.0 / 13 +
       z * (2.0 / 15 + z * (2.0 / 17 + z * (2.0 / 19 + z * (2.0 / 21))))))))));
+  // clang-format on
   // 2s = f - s*f, which keeps the bits of f.
   const double kd = static_cast<double>(k);
   return kd * kLn2High + (f - (s * (f - series) - kd * kLn2Low));

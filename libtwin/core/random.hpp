@@ -10,7 +10,19 @@ namespace twin {
 
 /// What a stream of random numbers is for. Each (element, purpose) pair has a stream of its own, so a draw for one
 /// purpose never moves another: switching failures on leaves every cycle time as it was.
-enum class Purpose : std::uint8_t { cycle, failure, repair, arrival, batch, product, route, scrap, setup, process, test };
+enum class Purpose : std::uint8_t {
+  cycle,
+  failure,
+  repair,
+  arrival,
+  batch,
+  product,
+  route,
+  scrap,
+  setup,
+  process,
+  test
+};
 
 namespace detail {
 

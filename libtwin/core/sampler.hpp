@@ -12,16 +12,16 @@ namespace twin {
 
 /// How a variate is made from a standard draw. A closed set, so that the engine can `switch`.
 enum class SampleForm : std::uint8_t {
-  constant,      ///< a
-  exponential,   ///< a E
-  uniform,       ///< a + b U
-  normal,        ///< max(0, a + b Z)
-  lognormal,     ///< exp(a + b Z)
-  weibull,       ///< a E^b
-  triangular,    ///< from U, by the inverse of the distribution function
-  table,         ///< a + b q(Z), q an interpolated quantile function
-  steps,         ///< a value of a list, by U
-  call,          ///< a function of the user's program
+  constant,     ///< a
+  exponential,  ///< a E
+  uniform,      ///< a + b U
+  normal,       ///< max(0, a + b Z)
+  lognormal,    ///< exp(a + b Z)
+  weibull,      ///< a E^b
+  triangular,   ///< from U, by the inverse of the distribution function
+  table,        ///< a + b q(Z), q an interpolated quantile function
+  steps,        ///< a value of a list, by U
+  call,         ///< a function of the user's program
 };
 
 /// A law made ready for sampling: constants computed, tables looked up. 40 bytes; cheap to copy.
@@ -64,7 +64,8 @@ namespace detail {
 /// One variate, >= 0, in the scale the sampler was prepared for.
 /// @pre the form is not `call`.
 [[gnu::always_inline]] inline double sample(const Sampler& sampler, Stream& stream) {
-  if (sampler.form == SampleForm::exponential) [[likely]] return sampler.a * exponential_draw(stream);
+  if (sampler.form == SampleForm::exponential) [[likely]]
+    return sampler.a * exponential_draw(stream);
   if (sampler.form == SampleForm::constant) return sampler.a;
   return detail::sample_rare(sampler, stream);
 }

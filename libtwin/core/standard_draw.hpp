@@ -41,13 +41,12 @@ constexpr Ziggurat make_ziggurat(double tail, double area, Density f, Inverse in
   return z;
 }
 
-inline constexpr Ziggurat kExponentialZiggurat =
-    make_ziggurat(kExponentialTail, 0.0039496598225815571993, [](double x) { return exp(-x); },
-                  [](double y) { return -log(y); });
+inline constexpr Ziggurat kExponentialZiggurat = make_ziggurat(
+    kExponentialTail, 0.0039496598225815571993, [](double x) { return exp(-x); }, [](double y) { return -log(y); });
 
-inline constexpr Ziggurat kNormalZiggurat =
-    make_ziggurat(kNormalTail, 0.00492867323399, [](double x) { return exp(-0.5 * x * x); },
-                  [](double y) { return sqrt(-2.0 * log(y)); });
+inline constexpr Ziggurat kNormalZiggurat = make_ziggurat(
+    kNormalTail, 0.00492867323399, [](double x) { return exp(-0.5 * x * x); },
+    [](double y) { return sqrt(-2.0 * log(y)); });
 
 /// Everything but the first, inlined try: about 1 % of the draws.
 [[gnu::noinline]] double exponential_rare(Stream& stream, std::uint64_t bits);

@@ -19,7 +19,7 @@ enum class StationState : std::uint8_t {
 };
 inline constexpr std::size_t kStationStates = 7;
 constexpr auto enum_names(StationState) {
-  return std::array<std::string_view, kStationStates>{"busy", "setup", "starved", "blocked",
+  return std::array<std::string_view, kStationStates>{"busy", "setup",        "starved", "blocked",
                                                       "down", "waiting_crew", "idle"};
 }
 

@@ -54,7 +54,8 @@ std::uint64_t occupied_ticks(const StateData& data, const PlantStore& store, std
 void collect_result(StateData& data, const RunInput& input) {
   const Plant& plant = *data.plant;
   RunResult& out = data.result;
-  const std::uint64_t end = data.status == RunStatus::ok || data.status == RunStatus::deadlocked ? data.marks.back() : data.now;
+  const std::uint64_t end =
+      data.status == RunStatus::ok || data.status == RunStatus::deadlocked ? data.marks.back() : data.now;
   const std::uint64_t begin = data.marks.front();
   const bool measured = data.next_mark > 0 && end > begin && input.statistics == Statistics::on;
   out.status = data.status;
@@ -76,8 +77,9 @@ void collect_result(StateData& data, const RunInput& input) {
   out.wip_area_low = static_cast<std::uint64_t>(wip_area);
   out.wip_area_high = static_cast<std::uint64_t>(wip_area >> 64);
   out.mean_wip = measured ? static_cast<double>(wip_area) / span : std::nan("");
-  out.mean_lead_s =
-      out.good != 0 && measured ? static_cast<double>(data.lead_sum) / static_cast<double>(out.good) / kTicksPerSecond : std::nan("");
+  out.mean_lead_s = out.good != 0 && measured
+                        ? static_cast<double>(data.lead_sum) / static_cast<double>(out.good) / kTicksPerSecond
+                        : std::nan("");
   for (std::uint32_t b = 0; b < plant.buffer_count; ++b) {
     const PlantStore& described = plant.stores[plant.buffer_stores[b]];
     const Store& store = data.stores[plant.buffer_stores[b]];

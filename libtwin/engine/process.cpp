@@ -28,8 +28,7 @@ void* FrameArena::take(std::size_t bytes) {
 }
 
 void FrameArena::give_back(void* frame) {
-  const auto* header =
-      reinterpret_cast<const FrameHeader*>(static_cast<std::max_align_t*>(frame) - kHeader);
+  const auto* header = reinterpret_cast<const FrameHeader*>(static_cast<std::max_align_t*>(frame) - kHeader);
   blocks_[header->block].in_use = false;
 }
 
@@ -57,7 +56,8 @@ void* Process::promise_type::frame_memory(std::size_t bytes, ProcessContext* con
 }
 
 void Process::promise_type::operator delete(void* frame, std::size_t) noexcept {
-  reinterpret_cast<detail::FrameHeader*>(static_cast<std::max_align_t*>(frame) - detail::kHeader)->arena->give_back(frame);
+  reinterpret_cast<detail::FrameHeader*>(static_cast<std::max_align_t*>(frame) - detail::kHeader)
+      ->arena->give_back(frame);
 }
 
 bool ProcessContext::take_now() noexcept {
@@ -118,9 +118,7 @@ std::uint32_t ProcessContext::waiting(std::uint32_t in) const {
   return state_data_->stores[state_data_->plant->inputs[s.first_input + in].store].count;
 }
 
-std::uint32_t ProcessContext::level_out(std::uint32_t out) const {
-  return view_.waiting(station(), out);
-}
+std::uint32_t ProcessContext::level_out(std::uint32_t out) const { return view_.waiting(station(), out); }
 
 std::uint32_t ProcessContext::places_out(std::uint32_t out) const {
   const PlantStation& s = state_data_->plant->stations[station_];

@@ -11,9 +11,9 @@
 
 #include <libtwin/core/id.hpp>
 #include <libtwin/core/random.hpp>
+#include <libtwin/core/states.hpp>
 #include <libtwin/core/time.hpp>
 #include <libtwin/engine/run_view.hpp>
-#include <libtwin/core/states.hpp>
 
 namespace twin {
 
@@ -79,8 +79,8 @@ class [[nodiscard]] Process {
 
     // Not a template: compilers warn of a template that `operator delete` cannot match. Parameters of the coroutine
     // beyond the context, such as a lambda's own object, convert to nothing.
-    static void* operator new(std::size_t bytes, detail::FrameArgument a, detail::FrameArgument b = {},
-                              detail::FrameArgument c = {}, detail::FrameArgument d = {}) {
+    static void* operator new (std::size_t bytes, detail::FrameArgument a, detail::FrameArgument b = {},
+                               detail::FrameArgument c = {}, detail::FrameArgument d = {}) {
       return frame_memory(bytes, a.context ? a.context : b.context ? b.context : c.context ? c.context : d.context);
     }
     static void operator delete(void* frame, std::size_t) noexcept;

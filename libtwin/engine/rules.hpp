@@ -28,7 +28,8 @@ struct PartView {
 /// Which outlet, in the order of the arrows, a finished part takes. A number out of range ends the run with the status
 /// `bad_number`. `stream` is the station's own stream for routing.
 struct RoutingRule {
-  std::uint32_t (*choose)(void* context, const RunView& run, StationId station, const PartView& part, Stream& stream) = nullptr;
+  std::uint32_t (*choose)(void* context, const RunView& run, StationId station, const PartView& part,
+                          Stream& stream) = nullptr;
   void* context = nullptr;
 };
 
@@ -42,7 +43,8 @@ struct DispatchRule {
 /// The time of one operation [s], >= 0. A negative number, NaN or infinity ends the run with the status `bad_number`.
 /// `stream` is the station's own stream for cycle times.
 struct ProcessTimeRule {
-  double (*seconds)(void* context, const RunView& run, StationId station, const PartView& part, Stream& stream) = nullptr;
+  double (*seconds)(void* context, const RunView& run, StationId station, const PartView& part,
+                    Stream& stream) = nullptr;
   void* context = nullptr;
 };
 

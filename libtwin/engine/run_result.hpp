@@ -115,9 +115,7 @@ struct RunResult {
   [[nodiscard]] double span_s() const { return static_cast<double>(span_ticks) / 16777216.0; }
 
   /// Good parts per second.
-  [[nodiscard]] double throughput_per_s() const {
-    return span_ticks == 0 ? 0.0 : static_cast<double>(good) / span_s();
-  }
+  [[nodiscard]] double throughput_per_s() const { return span_ticks == 0 ? 0.0 : static_cast<double>(good) / span_s(); }
 
   /// Quantile of the lead time [s], within 3 %; NaN when no part left.
   [[nodiscard]] double lead_quantile_s(double p) const { return lead_ticks.quantile(p) / 16777216.0; }

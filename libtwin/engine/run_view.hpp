@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include <libtwin/core/id.hpp>
-#include <libtwin/engine/rules.hpp>
 #include <libtwin/core/states.hpp>
+#include <libtwin/engine/rules.hpp>
 
 namespace twin {
 

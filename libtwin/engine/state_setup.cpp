@@ -30,8 +30,8 @@ bool meets_reservations(const StateData& data, const PlantStation& s) {
 
 bool is_plain(const PlantStation& s) {
   return s.kind == PlantStationKind::machine && s.servers == 1 && s.first_product_law == kNone &&
-         s.first_setup_law == kNone && !s.starts_only_with_room && s.failure_count == 0 &&
-         s.route != RouteRule::all && s.makes == kNone && s.scrap == 0;
+         s.first_setup_law == kNone && !s.starts_only_with_room && s.failure_count == 0 && s.route != RouteRule::all &&
+         s.makes == kNone && s.scrap == 0;
 }
 
 std::uint8_t server_flags(const StateData& data, const PlantStation& s) {
@@ -48,9 +48,9 @@ void set_store_flags(StateData& data) {
   const Plant& plant = *data.plant;
   for (std::size_t k = 0; k < plant.stores.size(); ++k) {
     const PlantStore& store = plant.stores[k];
-    data.stores[k].flags = static_cast<std::uint8_t>((store.is_watched ? kWatched : 0) |
-                                                     (store.consumer_count > 1 ? kManyConsumers : 0) |
-                                                     (store.order != StoreOrder::fifo ? kOrdered : 0));
+    data.stores[k].flags =
+        static_cast<std::uint8_t>((store.is_watched ? kWatched : 0) | (store.consumer_count > 1 ? kManyConsumers : 0) |
+                                  (store.order != StoreOrder::fifo ? kOrdered : 0));
   }
   for (const PlantStation& s : plant.stations) {
     if (!s.starts_only_with_room) continue;
@@ -208,7 +208,8 @@ void reset_server(StateData& data, std::uint32_t i, std::uint64_t run) {
     }
     leaf.flags = is_never_refused ? 0 : kSlowFinish;
     data.servers[i] = ServerExtra{};
-    const bool is_plain_source = is_never_refused && s.route == RouteRule::single && s.first_release == kNone && s.batch_law == kNone && s.mix == kNone;
+    const bool is_plain_source = is_never_refused && s.route == RouteRule::single && s.first_release == kNone &&
+                                 s.batch_law == kNone && s.mix == kNone;
     data.actions[i] = is_plain_source ? LeafAction::plain_source : LeafAction::source;
   }
   if (s.law != kNone) set_sampler(data, leaf, s.law);
@@ -224,15 +225,17 @@ void reset_server(StateData& data, std::uint32_t i, std::uint64_t run) {
     f.repair = Stream(run, stream_key(mode.key, Purpose::repair, described.server));
     const double first = sample(data.samplers[mode.every], f.failure);
     const auto limit = static_cast<double>(data.marks.back() + 1);
-    f.left = static_cast<std::int64_t>(mode.clock == PlantClock::cycles ? std::max<std::uint64_t>(round_to_ticks(first), 1)
-                                                                        : round_to_ticks_below(first, limit));
+    f.left =
+        static_cast<std::int64_t>(mode.clock == PlantClock::cycles ? std::max<std::uint64_t>(round_to_ticks(first), 1)
+                                                                   : round_to_ticks_below(first, limit));
   }
 }
 
 void reset_marks(StateData& data, const RunInput& input) {
   const auto warmup = round_to_ticks(input.warmup_s * kTicksPerSecond);
   // The longest run is a tick short of the grid's end, so that there is a time after the run to put off events to.
-  const auto end = std::min(round_to_ticks(input.horizon_s * kTicksPerSecond), static_cast<std::uint64_t>(kMaxTicks - 1));
+  const auto end =
+      std::min(round_to_ticks(input.horizon_s * kTicksPerSecond), static_cast<std::uint64_t>(kMaxTicks - 1));
   data.marks.clear();
   data.marks.push_back(warmup);
   for (std::uint32_t k = 1; k < input.marks; ++k) data.marks.push_back(warmup + (end - warmup) / input.marks * k);

@@ -9,17 +9,17 @@
 namespace twin {
 
 enum class TraceKind : std::uint8_t {
-  state,       ///< server `element` changes to state `value`
-  create,      ///< part `value` comes into being at source `element`
-  start,       ///< server `element` takes part `value`
-  finish,      ///< server `element` ends its work on part `value`
-  depart,      ///< part `value` leaves server `element`
-  enter,       ///< part `value` enters the places of store `element`
-  leave,       ///< part `value` leaves the places of store `element`
-  sink,        ///< part `value` ends in store `element`, a sink
-  scrap,       ///< part `value` is destroyed at server `element`
-  consume,     ///< part `value` is built into another at server `element`
-  lose,        ///< an arrival of source `element` is turned away
+  state,    ///< server `element` changes to state `value`
+  create,   ///< part `value` comes into being at source `element`
+  start,    ///< server `element` takes part `value`
+  finish,   ///< server `element` ends its work on part `value`
+  depart,   ///< part `value` leaves server `element`
+  enter,    ///< part `value` enters the places of store `element`
+  leave,    ///< part `value` leaves the places of store `element`
+  sink,     ///< part `value` ends in store `element`, a sink
+  scrap,    ///< part `value` is destroyed at server `element`
+  consume,  ///< part `value` is built into another at server `element`
+  lose,     ///< an arrival of source `element` is turned away
 };
 
 /// 16 bytes: when, what, where, which.

@@ -45,7 +45,6 @@ class Replications {
  public:
   Replications(const Compiled& compiled, const RunSettings& settings, const ExecutionOptions& options)
       : compiled_(compiled),
-        options_(options),
         count_(static_cast<std::size_t>(settings.replications)),
         threads_(thread_count(options.threads)),
         pilots_(settings.warmup_is_auto ? std::min(detail::kPilots, count_) : 0),
@@ -243,7 +242,6 @@ class Replications {
   }
 
   const Compiled& compiled_;
-  const ExecutionOptions& options_;
   std::size_t count_;
   unsigned threads_;
   std::size_t pilots_;

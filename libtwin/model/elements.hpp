@@ -55,8 +55,8 @@ constexpr auto enum_names(StationKind) {
 /// How a part chooses among the ways out of an element.
 enum class RouteKind : std::uint8_t { always, share, otherwise, product, shortest, round_robin, priority, call };
 constexpr auto enum_names(RouteKind) {
-  return std::array<std::string_view, 8>{"always",      "share",       "otherwise", "product",
-                                         "shortest",    "round_robin", "priority",  "call"};
+  return std::array<std::string_view, 8>{"always",   "share",       "otherwise", "product",
+                                         "shortest", "round_robin", "priority",  "call"};
 }
 
 inline constexpr std::int64_t kUnlimited = -1;

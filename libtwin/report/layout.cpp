@@ -86,7 +86,8 @@ std::vector<std::size_t> assign_lanes(const Diagram& d, const Page& page, std::v
   constexpr double kClearance = 40;
   for (const std::size_t e : back) {
     auto& lanes = taken[page.row_of[d.nodes[d.edges[e].from].rank]];
-    const auto [low, high] = span(e);
+    const double low = span(e).first;
+    const double high = span(e).second;
     std::size_t lane = 0;
     const auto is_free = [&](const auto& others) {
       return std::none_of(others.begin(), others.end(),

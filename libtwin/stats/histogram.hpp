@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 
-#include <libtwin/core/check.hpp>
 #include <libtwin/core/time.hpp>
 
 namespace twin {
@@ -37,29 +34,15 @@ class Histogram {
   /// Adds `value` rounded to the nearest whole number; values above 2^53, and NaN, count as 2^53. @pre value >= 0.
   void add_rounded(double value) { add(detail::round_to_ticks(value)); }
 
-  void merge(const Histogram& other) {
-    if (other.empty()) return;
-    for (std::size_t i = bin_of(other.min_); i <= bin_of(other.max_); ++i) counts_[i] += other.counts_[i];
-    min_ = std::min(min_, other.min_);
-    max_ = std::max(max_, other.max_);
-  }
+  void merge(const Histogram& other);
 
   /// Forgets everything; touches only the bins between the smallest and the largest observation.
-  void clear() {
-    if (empty()) return;
-    std::fill(counts_.begin() + first(), counts_.begin() + past_last(), std::uint64_t{0});
-    min_ = std::numeric_limits<std::uint64_t>::max();
-    max_ = 0;
-  }
+  void clear();
 
   [[nodiscard]] bool empty() const { return min_ > max_; }
 
   /// Number of observations. Walks the used bins: `add` keeps no count.
-  [[nodiscard]] std::uint64_t count() const {
-    std::uint64_t sum = 0;
-    if (!empty()) std::for_each(counts_.begin() + first(), counts_.begin() + past_last(), [&](auto c) { sum += c; });
-    return sum;
-  }
+  [[nodiscard]] std::uint64_t count() const;
 
   /// Smallest and largest observation, exact. @pre not empty.
   [[nodiscard]] std::uint64_t min() const { return min_; }
@@ -68,25 +51,9 @@ class Histogram {
   /// The value below which a share `p` of the observations lies: the inverse of the empirical distribution function,
   /// drawn straight inside each bin. Rises with `p`; the exact minimum at 0 and maximum at 1; NaN when empty.
   /// @param p  in [0, 1]. @throws std::logic_error otherwise.
-  [[nodiscard]] double quantile(double p) const {
-    TWIN_CHECK(p >= 0 && p <= 1, "a quantile is asked for at a share from 0 to 1");
-    if (empty()) return std::numeric_limits<double>::quiet_NaN();
-    const double rank = p * static_cast<double>(count());
-    double below = 0;
-    for (std::size_t i = bin_of(min_); i < bin_of(max_); ++i) {
-      const auto here = static_cast<double>(counts_[i]);
-      if (here > 0 && rank <= below + here) return inside(i, (rank - below) / here);
-      below += here;
-    }
-    const auto here = static_cast<double>(counts_[bin_of(max_)]);
-    return inside(bin_of(max_), std::min(1.0, (rank - below) / here));
-  }
+  [[nodiscard]] double quantile(double p) const;
 
-  friend bool operator==(const Histogram& a, const Histogram& b) {
-    if (a.min_ != b.min_ || a.max_ != b.max_) return false;
-    return a.empty() ||
-           std::equal(a.counts_.begin() + a.first(), a.counts_.begin() + a.past_last(), b.counts_.begin() + b.first());
-  }
+  friend bool operator==(const Histogram& a, const Histogram& b);
 
  private:
   static constexpr std::size_t kBins = 32 * 55;
@@ -101,16 +68,10 @@ class Histogram {
   }
 
   /// The smallest whole number of a bin.
-  static double lowest(std::size_t bin) {
-    return std::ceil(std::bit_cast<double>((static_cast<std::uint64_t>(bin) + kBinOfOne) << kShift)) - 1.0;
-  }
+  static double lowest(std::size_t bin);
 
   /// The value at a `share` of the way through the whole numbers that the bin can have held.
-  [[nodiscard]] double inside(std::size_t bin, double share) const {
-    const double low = std::max(lowest(bin), static_cast<double>(min_));
-    const double high = std::min(lowest(bin + 1) - 1.0, static_cast<double>(max_));
-    return low + share * (high - low);
-  }
+  [[nodiscard]] double inside(std::size_t bin, double share) const;
 
   [[nodiscard]] std::ptrdiff_t first() const { return static_cast<std::ptrdiff_t>(bin_of(min_)); }
   [[nodiscard]] std::ptrdiff_t past_last() const { return static_cast<std::ptrdiff_t>(bin_of(max_)) + 1; }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -22,8 +21,8 @@ class Tally {
     const double before = value - mean_;
     mean_ += before / static_cast<double>(count_);
     squares_ += before * (value - mean_);
-    min_ = std::min(min_, value);
-    max_ = std::max(max_, value);
+    if (value < min_) min_ = value;
+    if (value > max_) max_ = value;
   }
 
   void merge(const Tally& other) {
@@ -38,8 +37,8 @@ class Tally {
     mean_ += apart * (theirs / (mine + theirs));
     squares_ += other.squares_ + apart * apart * (mine * theirs / (mine + theirs));
     count_ += other.count_;
-    min_ = std::min(min_, other.min_);
-    max_ = std::max(max_, other.max_);
+    if (other.min_ < min_) min_ = other.min_;
+    if (other.max_ > max_) max_ = other.max_;
   }
 
   [[nodiscard]] std::int64_t count() const { return count_; }
@@ -86,8 +85,8 @@ class TickTally {
     count_ += other.count_;
     sum_ += other.sum_;
     squares_ += other.squares_;
-    min_ = std::min(min_, other.min_);
-    max_ = std::max(max_, other.max_);
+    if (other.min_ < min_) min_ = other.min_;
+    if (other.max_ > max_) max_ = other.max_;
   }
 
   [[nodiscard]] std::int64_t count() const { return count_; }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -25,8 +24,8 @@ class TimeWeighted {
     area_ += detail::Int128{level_} * (now - last_).ticks();
     last_ = now;
     level_ = level;
-    min_ = std::min(min_, level);
-    max_ = std::max(max_, level);
+    if (level < min_) min_ = level;
+    if (level > max_) max_ = level;
   }
 
   void change(SimTime now, std::int64_t by) { set(now, level_ + by); }

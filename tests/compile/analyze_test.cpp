@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <ctime>
 #include <cmath>
+#include <ctime>
 #include <string>
 
 #include <libtwin/compile/analyze.hpp>

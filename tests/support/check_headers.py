@@ -15,10 +15,6 @@ BUDGET = 60_000
 # Opt-in: whoever includes these compiles the engine's loop into his own program, and the loop needs more.
 LOOP = ("libtwin/engine/policy.hpp", "libtwin/engine/detail/")
 LOOP_BUDGET = 75_000
-# The contract of a run has a stop token, a progress callback and owned memory: <stop_token>, <functional> and <memory> are
-# 54,000 lines by themselves with GCC 12. These are above the common budget and are to come down: CHANGELOG.md, "Known gaps".
-CONTRACT = ("libtwin/engine/run.hpp", "libtwin/compile/compile.hpp", "libtwin/experiment/", "libtwin/report/")
-CONTRACT_BUDGET = 75_000
 
 
 def check(root, compiler, header):
@@ -41,7 +37,7 @@ def main():
     heaviest = (0, "")  # of those under the common budget
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for header, (lines, complaint) in zip(headers, pool.map(lambda h: check(root, sys.argv[3], h), headers)):
-            budget = LOOP_BUDGET if header.startswith(LOOP) else CONTRACT_BUDGET if header.startswith(CONTRACT) else BUDGET
+            budget = LOOP_BUDGET if header.startswith(LOOP) else BUDGET
             if budget == BUDGET:
                 heaviest = max(heaviest, (lines, header))
             if complaint:

@@ -401,8 +401,10 @@ class Loop {
 #define TWIN_LOOP template <class Key, bool kStatistics, bool kTrace, class Policy>
 #define TWIN_LOOP_CLASS Loop<Key, kStatistics, kTrace, Policy>
 
-#include <libtwin/engine/detail/loop_failure.hpp>   // IWYU pragma: export
-#include <libtwin/engine/detail/loop_main.hpp>      // IWYU pragma: export
-#include <libtwin/engine/detail/loop_process.hpp>   // IWYU pragma: export
-#include <libtwin/engine/detail/loop_source.hpp>    // IWYU pragma: export
-#include <libtwin/engine/detail/loop_station.hpp>   // IWYU pragma: export
+#include <libtwin/engine/detail/loop_choice.hpp>   // IWYU pragma: export
+#include <libtwin/engine/detail/loop_failure.hpp>  // IWYU pragma: export
+#include <libtwin/engine/detail/loop_main.hpp>     // IWYU pragma: export
+#include <libtwin/engine/detail/loop_process.hpp>  // IWYU pragma: export
+#include <libtwin/engine/detail/loop_source.hpp>   // IWYU pragma: export
+#include <libtwin/engine/detail/loop_station.hpp>  // IWYU pragma: export
+#include <libtwin/engine/detail/loop_store.hpp>    // IWYU pragma: export

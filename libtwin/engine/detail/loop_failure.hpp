@@ -167,8 +167,7 @@ void TWIN_LOOP_CLASS::begin_repair(std::uint32_t leaf, std::uint64_t t) {
 
 TWIN_LOOP
 void TWIN_LOOP_CLASS::show_down(std::uint32_t i, std::uint64_t t) {
-  const StationState state =
-      data_.servers[i].repairing_count != 0 ? StationState::down : StationState::waiting_crew;
+  const StationState state = data_.servers[i].repairing_count != 0 ? StationState::down : StationState::waiting_crew;
   if (leaves_[i].state != state) set_state(i, state, t);
 }
 

@@ -8,7 +8,8 @@
 namespace twin::detail {
 
 TWIN_LOOP
-TWIN_LOOP_CLASS::Loop(StateData& data, const RunInput& input, Policy& policy, Key* nodes, std::size_t size, unsigned leaf_bits)
+TWIN_LOOP_CLASS::Loop(StateData& data, const RunInput& input, Policy& policy, Key* nodes, std::size_t size,
+                      unsigned leaf_bits)
     : data_(data),
       leaves_(data.leaves.data()),
       clocks_(data.clocks.data()),
@@ -116,8 +117,7 @@ bool TWIN_LOOP_CLASS::keep_going(std::uint64_t t) {
     return false;
   }
   const bool reports = input_.on_progress && ++polls_ % 16 == 0;
-  if (input_.stop.stop_requested() ||
-      (reports && !input_.on_progress(static_cast<double>(t) / longest_))) {
+  if (input_.stop.stop_requested() || (reports && !input_.on_progress(static_cast<double>(t) / longest_))) {
     end_run(RunStatus::stopped, kNone);
     return false;
   }

@@ -44,10 +44,10 @@ enum class Phase : std::uint8_t {
 };
 
 enum LeafFlag : std::uint8_t {
-  kSlowStart = 1,   ///< the start of work needs more than one draw from one law
-  kSlowFinish = 2,  ///< the end of work needs more than handing the part on
-  kSlowTake = 4,    ///< takes from several stores
-  kDown = 8,        ///< is not able to work
+  kSlowStart = 1,       ///< the start of work needs more than one draw from one law
+  kSlowFinish = 2,      ///< the end of work needs more than handing the part on
+  kSlowTake = 4,        ///< takes from several stores
+  kDown = 8,            ///< is not able to work
   kFromReserving = 16,  ///< takes from a store in which places can be reserved
 };
 
@@ -75,10 +75,10 @@ struct alignas(64) LeafClock {
 static_assert(sizeof(LeafClock) == 64);
 
 enum StoreFlag : std::uint8_t {
-  kWatched = 1,       ///< consumers take from several stores and have to be told
-  kManyConsumers = 2, ///< idle servers of several stations queue here, longest first
-  kOrdered = 4,       ///< not first in, first out
-  kReserves = 8,      ///< some producer blocks before service
+  kWatched = 1,        ///< consumers take from several stores and have to be told
+  kManyConsumers = 2,  ///< idle servers of several stations queue here, longest first
+  kOrdered = 4,        ///< not first in, first out
+  kReserves = 8,       ///< some producer blocks before service
 };
 
 struct alignas(64) Store {
@@ -116,12 +116,12 @@ struct ServerExtra {
   std::uint64_t segment_start = 0;  // when the work last went on
   std::uint32_t failing_mode = kNone;
   std::uint32_t last_product = kNone;
-  std::uint32_t down_count = 0;      // failures not repaired yet
+  std::uint32_t down_count = 0;       // failures not repaired yet
   std::uint32_t repairing_count = 0;  // of those, under repair
-  std::uint32_t outlet = kNone;      // chosen way out
-  std::uint32_t list = kNone;        // parts still to give (disassembly), or waiting at a source
+  std::uint32_t outlet = kNone;       // chosen way out
+  std::uint32_t list = kNone;         // parts still to give (disassembly), or waiting at a source
   std::uint32_t list_tail = kNone;
-  std::uint32_t given = 0;           // of them, to the present outlet
+  std::uint32_t given = 0;  // of them, to the present outlet
   std::uint64_t scrapped = 0;
   std::uint64_t failures = 0;
   std::uint64_t empty_down = 0;  // time down without a part
@@ -156,9 +156,9 @@ struct alignas(64) Router {
 static_assert(sizeof(Router) == 64);
 
 struct Way {
-  double bound = 0;          // cumulative share
+  double bound = 0;  // cumulative share
   std::uint32_t store = 0;
-  std::uint32_t guide = 0;   // where the search for a draw in this slice of [0, 1) starts
+  std::uint32_t guide = 0;  // where the search for a draw in this slice of [0, 1) starts
 };
 
 struct CrewState {
@@ -188,9 +188,9 @@ struct StateData {
   std::vector<Store> stores;
   std::vector<Part> parts;
   std::vector<LeafAction> actions;
-  std::vector<std::uint8_t> is_good;           // by store
-  std::vector<Stream> supply_streams;          // by store
-  std::vector<std::uint32_t> pending;          // servers freed while an assembly takes its parts
+  std::vector<std::uint8_t> is_good;   // by store
+  std::vector<Stream> supply_streams;  // by store
+  std::vector<std::uint32_t> pending;  // servers freed while an assembly takes its parts
   std::uint32_t free_part = kNone;
   std::uint32_t used_parts = 0;
 
@@ -209,16 +209,16 @@ struct StateData {
   std::vector<Distribution> laws;
   std::vector<Sampler> samplers;
   std::vector<double> law_scale;  // ticks per second, or 1 for laws of counts
-  std::vector<double> shares;            // by outlet
-  std::vector<Router> routers;           // by station
-  std::vector<Way> ways;                 // by outlet
-  std::vector<double> scraps;  // by station
+  std::vector<double> shares;     // by outlet
+  std::vector<Router> routers;    // by station
+  std::vector<Way> ways;          // by outlet
+  std::vector<double> scraps;     // by station
   std::vector<ValueChange> applied;
   std::vector<std::uint32_t> capacities;
   std::vector<std::uint32_t> crew_sizes;
 
   std::vector<ProcessContext> contexts;  // by leaf; only leaves of processes are used
-  FrameArena arena;  // before the processes, whose frames live in it
+  FrameArena arena;                      // before the processes, whose frames live in it
   std::vector<std::optional<Process>> processes;
   std::uint32_t ready_head = kNone;
   std::uint32_t ready_tail = kNone;
