@@ -20,6 +20,7 @@
 #include <benchmarks/workloads.hpp>
 #include <libtwin/compile/compile.hpp>
 #include <libtwin/core/standard_draw.hpp>
+#include <libtwin/engine/run.hpp>
 
 namespace {
 

@@ -11,6 +11,7 @@
 #include <benchmarks/measure.hpp>
 #include <libtwin/compile/analyze.hpp>
 #include <libtwin/compile/compile.hpp>
+#include <libtwin/engine/run.hpp>
 #include <libtwin/scenario/scenario.hpp>
 
 namespace {

@@ -4,6 +4,7 @@
 
 #include <libtwin/compile/analyze.hpp>
 #include <libtwin/compile/compile.hpp>
+#include <libtwin/engine/run.hpp>
 #include <libtwin/model/units.hpp>
 #include <tests/support/catch.hpp>
 

@@ -4,6 +4,7 @@
 
 #include <libtwin/compile/analyze.hpp>
 #include <libtwin/compile/compile.hpp>
+#include <libtwin/engine/run.hpp>
 #include <tests/compile/random_factory.hpp>
 #include <tests/support/catch.hpp>
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <libtwin/core/standard_draw.hpp>
+#include <libtwin/engine/run.hpp>
 #include <tests/engine/timeline.hpp>
 
 using namespace twin;

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include <libtwin/engine/run.hpp>
 #include <libtwin/experiment/replicate.hpp>
 #include <libtwin/stats/tally.hpp>
 #include <tests/experiment/lines.hpp>

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include <libtwin/core/standard_draw.hpp>
+#include <libtwin/engine/run.hpp>
 #include <tests/validation/anchors.hpp>
 #include <tests/validation/cases.hpp>
 

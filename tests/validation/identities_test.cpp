@@ -5,6 +5,7 @@
 #include <string>
 
 #include <libtwin/compile/compile.hpp>
+#include <libtwin/engine/run.hpp>
 #include <libtwin/scenario/scenario.hpp>
 #include <tests/compile/random_factory.hpp>
 #include <tests/support/catch.hpp>

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <libtwin/core/standard_draw.hpp>
+#include <libtwin/engine/run.hpp>
 #include <tests/validation/cases.hpp>
 
 // Queues in the literature are told in arrival and service rates; times here are their reciprocals.

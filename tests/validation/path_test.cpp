@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <libtwin/compile/compile.hpp>
+#include <libtwin/engine/run.hpp>
 #include <tests/support/catch.hpp>
 
 // A path that is known to the last digit: three stations, one place before the second and none before the third, given times.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <libtwin/compile/compile.hpp>
+#include <libtwin/engine/run.hpp>
 #include <libtwin/stats/confidence.hpp>
 #include <tests/support/catch.hpp>
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include <libtwin/engine/run.hpp>
 #include <libtwin/stats/confidence.hpp>
 #include <libtwin/stats/tally.hpp>
 #include <tests/validation/cases.hpp>
