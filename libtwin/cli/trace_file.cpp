@@ -100,7 +100,7 @@ std::string header(const Compiled& compiled, const RunInput& input) {
       {"seed", input.seed},
       {"replication", input.replication},
       {"ticks_per_second", static_cast<std::int64_t>(kTicksPerSecond)},
-      {"kinds", {"state", "create", "start", "finish", "depart", "enter", "leave", "sink", "scrap", "consume", "lose"}},
+      {"kinds", {"state", "create", "start", "finish", "depart", "enter", "leave", "sink", "scrap", "consume", "lose", "supply"}},
       {"states", enum_names(StationState::busy)},
       {"servers", std::move(servers)},
       {"stores", std::move(stores)}};

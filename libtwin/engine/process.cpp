@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <libtwin/engine/process.hpp>
 
+#include <stdexcept>
+
 #include <libtwin/core/check.hpp>
 #include <libtwin/engine/detail/state_data.hpp>
 #include <libtwin/engine/policy.hpp>
@@ -32,17 +34,22 @@ void FrameArena::give_back(void* frame) {
   blocks_[header->block].in_use = false;
 }
 
+void refuse_part() {
+  throw std::logic_error("twin: a process gives away or destroys a part that it does not hold: it did so before");
+}
+
 void start_processes(StateData& data, const RunInput& input) {
   const Plant& plant = *data.plant;
   if (data.processes.empty()) return;
+  for (Part& part : data.parts) part.is_loose = 0;
   const std::uint64_t run = run_key(input.seed, input.replication);
   for (std::uint32_t i = 0; i < plant.leaves.size(); ++i) {
     if (data.actions[i] != LeafAction::process) continue;
     const std::uint32_t number = plant.leaves[i].station;
     const PlantStation& station = plant.stations[number];
     data.processes[i].reset();
-    ProcessContext::Access::bind(data.contexts[i], data, data.arena, i, number,
-                                 Stream(run, stream_key(station.key, Purpose::process)), input.trace != nullptr);
+    ProcessContext::Access::bind(data.contexts[i], data, i, number,
+                                 Stream(run, stream_key(station.key, Purpose::process)));
     data.processes[i].emplace(plant.behaviours[station.behaviour](data.contexts[i]));
     ProcessContext::Access::handle(data.contexts[i]) = data.processes[i]->handle();
   }
@@ -60,56 +67,9 @@ void Process::promise_type::operator delete(void* frame, std::size_t) noexcept {
       ->arena->give_back(frame);
 }
 
-bool ProcessContext::take_now() noexcept {
-  if (port_ >= input_count_ || is_traced_) return false;
-  detail::Store& store = stores_[inputs_[port_].store];
-  if (store.count == 0 || store.blocked_head != kNone || store.flags != 0 || ++moves_ == 0) return false;
-  part_ = store.head;
-  store.head = state_data_->parts[part_].next;
-  --store.count;
-  store.area += state_data_->now;
-  ++store.passed;
-  return true;
-}
-
-bool ProcessContext::put_now() noexcept {
-  if (port_ >= outlet_count_ || is_traced_ || part_ >= state_data_->used_parts) return false;
-  detail::Store& store = stores_[outlets_[port_].store];
-  if (store.idle_head != kNone || store.count >= store.plain_capacity || ++moves_ == 0) return false;
-  (store.count != 0 ? state_data_->parts[store.tail].next : store.head) = part_;
-  store.tail = part_;
-  ++store.count;
-  store.area -= state_data_->now;
-  return true;
-}
-
 PartId ProcessContext::create(ProductId product) {
-  detail::StateData& d = *state_data_;
-  TWIN_CHECK(product.index < d.plant->product_count, "a process makes a part of a product that does not exist");
-  std::uint32_t part = d.free_part;
-  if (part != kNone) {
-    d.free_part = d.parts[part].next;
-  } else {
-    if (d.used_parts == d.parts.size()) d.parts.resize(std::max<std::size_t>(64, 2 * d.parts.size()));
-    part = d.used_parts++;
-  }
-  d.parts[part].entered = d.now;
-  d.parts[part].product = static_cast<std::uint16_t>(product.index);
-  ++d.wip;
-  ++d.created;
-  d.wip_area -= d.now;
-  return PartId{part};
-}
-
-void ProcessContext::scrap(PartId part) {
-  detail::StateData& d = *state_data_;
-  TWIN_CHECK(part.index < d.used_parts, "a process destroys a part that does not exist");
-  d.parts[part.index].next = d.free_part;
-  d.free_part = part.index;
-  --d.wip;
-  ++d.scrapped;
-  ++d.servers[leaf_].scrapped;
-  d.wip_area += d.now;
+  TWIN_CHECK(product.index < state_data_->plant->product_count, "a process makes a part of a product that does not exist");
+  return PartId{moves_->create(loop_, *this, product.index)};
 }
 
 std::uint32_t ProcessContext::waiting(std::uint32_t in) const {
@@ -118,7 +78,7 @@ std::uint32_t ProcessContext::waiting(std::uint32_t in) const {
   return state_data_->stores[state_data_->plant->inputs[s.first_input + in].store].count;
 }
 
-std::uint32_t ProcessContext::level_out(std::uint32_t out) const { return view_.waiting(station(), out); }
+std::uint32_t ProcessContext::level_out(std::uint32_t out) const { return run().waiting(station(), out); }
 
 std::uint32_t ProcessContext::places_out(std::uint32_t out) const {
   const PlantStation& s = state_data_->plant->stations[station_];

@@ -26,8 +26,18 @@ namespace detail {
 struct StateData;
 struct Store;
 
-/// What a suspended process wants the engine to do next.
-enum class ProcessWish : std::uint8_t { none, get, put, wait, done };
+/// What a suspended process waits for.
+enum class ProcessWish : std::uint8_t { none, get, put, time, nothing };
+
+/// The moves of the event loop that a process can make. They act at once, while the coroutine runs; a move that cannot be
+/// made now is made later, by whoever brings the part or frees the place, and the coroutine suspends until then.
+struct ProcessMoves {
+  bool (*get)(void* loop, ProcessContext& context, std::uint32_t in);
+  bool (*put)(void* loop, ProcessContext& context, std::uint32_t part, std::uint32_t out);
+  void (*wait)(void* loop, ProcessContext& context, double seconds, StationState state);
+  std::uint32_t (*create)(void* loop, ProcessContext& context, std::uint32_t product);
+  void (*scrap)(void* loop, ProcessContext& context, std::uint32_t part);
+};
 
 /// A parameter of a coroutine: the context where it is one, else null.
 struct FrameArgument {
@@ -65,6 +75,8 @@ class FrameArena {
 ///       }
 ///     }
 ///
+/// (`exponential_draw` is in `libtwin/core/standard_draw.hpp`.)
+///
 /// It starts with the run, at time 0, and may return, after which it is idle for good. Exceptions leave `run`.
 class [[nodiscard]] Process {
  public:
@@ -77,13 +89,15 @@ class [[nodiscard]] Process {
     void return_void() noexcept {}
     void unhandled_exception() noexcept { error = std::current_exception(); }
 
+    // clang-format off
     // Not a template: compilers warn of a template that `operator delete` cannot match. Parameters of the coroutine
     // beyond the context, such as a lambda's own object, convert to nothing.
-    static void* operator new (std::size_t bytes, detail::FrameArgument a, detail::FrameArgument b = {},
-                               detail::FrameArgument c = {}, detail::FrameArgument d = {}) {
+    static void* operator new(std::size_t bytes, detail::FrameArgument a, detail::FrameArgument b = {},
+                              detail::FrameArgument c = {}, detail::FrameArgument d = {}) {
       return frame_memory(bytes, a.context ? a.context : b.context ? b.context : c.context ? c.context : d.context);
     }
     static void operator delete(void* frame, std::size_t) noexcept;
+    // clang-format on
 
    private:
     static void* frame_memory(std::size_t bytes, ProcessContext* context);
@@ -106,53 +120,38 @@ class [[nodiscard]] Process {
 };
 
 /// What a process sees of the plant, and how it acts on it. One for each process, valid for the whole run.
-class ProcessContext {
+class alignas(64) ProcessContext {
  public:
   /// Takes a part from way in number `in` (in the order of the arrows); waits, *starved*, until there is one.
-  auto get(std::uint32_t in = 0) {
-    wish_ = detail::ProcessWish::get;
-    port_ = in;
-    return GetAwaiter{this};
-  }
+  [[nodiscard]] auto get(std::uint32_t in = 0) { return GetAwaiter{this, in}; }
 
   /// Gives a part to way out number `out`; waits, *blocked*, until there is room.
-  auto put(PartId part, std::uint32_t out = 0) {
-    wish_ = detail::ProcessWish::put;
-    port_ = out;
-    part_ = part.index;
-    return PutAwaiter{this};
-  }
+  /// @throws std::logic_error when no process holds the part: it was given away or destroyed before.
+  [[nodiscard]] auto put(PartId part, std::uint32_t out = 0) { return PutAwaiter{this, part.index, out}; }
 
   /// Lets `seconds` pass in the given state. @pre 0 <= seconds; NaN and infinity end the run with `bad_number`.
-  auto wait(double seconds, StationState state) {
-    wish_ = detail::ProcessWish::wait;
-    seconds_ = seconds;
-    state_ = state;
-    return WaitAwaiter{};
-  }
+  [[nodiscard]] auto wait(double seconds, StationState state) { return WaitAwaiter{this, seconds, state, false}; }
 
   /// `wait` as *busy*, and counts one operation when it ends.
-  auto work(double seconds) {
-    counts_operation_ = true;
-    return wait(seconds, StationState::busy);
-  }
+  [[nodiscard]] auto work(double seconds) { return WaitAwaiter{this, seconds, StationState::busy, true}; }
 
   /// `wait` as *idle*.
-  auto idle(double seconds) { return wait(seconds, StationState::idle); }
+  [[nodiscard]] auto idle(double seconds) { return wait(seconds, StationState::idle); }
 
   /// `wait` as *down*.
-  auto down(double seconds) { return wait(seconds, StationState::down); }
+  [[nodiscard]] auto down(double seconds) { return wait(seconds, StationState::down); }
 
-  /// Makes a new part, as a source does. @pre the product exists.
+  /// Makes a new part, as a source does. @throws std::logic_error when there is no such product.
   [[nodiscard]] PartId create(ProductId product = ProductId{0});
 
   /// Destroys a part the process holds; it counts as scrap.
-  void scrap(PartId part);
+  /// @throws std::logic_error when no process holds the part: it was given away or destroyed before.
+  void scrap(PartId part) { moves_->scrap(loop_, *this, part.index); }
 
   /// The process's own stream of random numbers.
   [[nodiscard]] Stream& stream() { return stream_; }
 
-  [[nodiscard]] const RunView& run() const { return view_; }
+  [[nodiscard]] RunView run() const { return RunView(state_data_); }
 
   /// This process among the stations of the plant.
   [[nodiscard]] StationId station() const { return StationId{station_}; }
@@ -164,58 +163,61 @@ class ProcessContext {
   [[nodiscard]] std::uint32_t level_out(std::uint32_t out = 0) const;
   [[nodiscard]] std::uint32_t places_out(std::uint32_t out = 0) const;
 
-  /// A part that is there is taken, and a place that is free is used, without leaving the coroutine.
   struct GetAwaiter {
     ProcessContext* context;
-    [[nodiscard]] bool await_ready() const noexcept { return context->take_now(); }
+    std::uint32_t in;
+    [[nodiscard]] bool await_ready() const { return context->moves_->get(context->loop_, *context, in); }
     void await_suspend(std::coroutine_handle<>) const noexcept {}
     [[nodiscard]] PartId await_resume() const noexcept { return PartId{context->part_}; }
   };
   struct PutAwaiter {
     ProcessContext* context;
-    [[nodiscard]] bool await_ready() const noexcept { return context->put_now(); }
+    std::uint32_t part;
+    std::uint32_t out;
+    [[nodiscard]] bool await_ready() const { return context->moves_->put(context->loop_, *context, part, out); }
     void await_suspend(std::coroutine_handle<>) const noexcept {}
     void await_resume() const noexcept {}
   };
   struct WaitAwaiter {
-    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    ProcessContext* context;
+    double seconds;
+    StationState state;
+    bool counts_operation;
+    [[nodiscard]] bool await_ready() const {
+      context->counts_operation_ = counts_operation;
+      context->moves_->wait(context->loop_, *context, seconds, state);
+      return false;
+    }
     void await_suspend(std::coroutine_handle<>) const noexcept {}
     void await_resume() const noexcept {}
   };
 
-  /// For the engine, which owns the other end of the wishes.
+  /// For the engine, which owns the other end.
   struct Access;
 
  private:
   friend struct Access;
 
-  /// The moves that touch nobody else: a part from a store where no producer is blocked, a part into a place that no
-  /// consumer waits for. False when it takes more than that.
-  bool take_now() noexcept;
-  bool put_now() noexcept;
-
   std::coroutine_handle<Process::promise_type> handle_;
-  double seconds_ = 0;
-  std::uint32_t port_ = 0;
+  void* loop_ = nullptr;
+  const detail::ProcessMoves* moves_ = nullptr;
+  detail::Store* first_input_ = nullptr;
+  detail::Store* first_outlet_ = nullptr;
   std::uint32_t part_ = Id<PartTag>::kNone;
   detail::ProcessWish wish_ = detail::ProcessWish::none;
-  StationState state_ = StationState::idle;
   bool counts_operation_ = false;
-  bool is_traced_ = false;
+  bool has_timer_ = false;
 
-  /// Now and then a move goes by way of the engine, so that a process that never waits cannot keep it for ever.
-  std::uint8_t moves_ = 0;
+  /// How many more moves before the loop takes the process for one that never lets time pass.
+  std::uint32_t moves_left_ = 0;
   std::uint32_t leaf_ = 0;
-  std::uint32_t station_ = 0;
-  detail::StateData* state_data_ = nullptr;
-  detail::Store* stores_ = nullptr;
-  const PlantInput* inputs_ = nullptr;
-  const PlantOutlet* outlets_ = nullptr;
   std::uint32_t input_count_ = 0;
   std::uint32_t outlet_count_ = 0;
-  detail::FrameArena* arena_ = nullptr;
   Stream stream_;
-  RunView view_;
+  const PlantInput* inputs_ = nullptr;
+  const PlantOutlet* outlets_ = nullptr;
+  detail::StateData* state_data_ = nullptr;
+  std::uint32_t station_ = 0;
 };
 
 }  // namespace twin

@@ -10,7 +10,7 @@ namespace twin {
 
 enum class TraceKind : std::uint8_t {
   state,    ///< server `element` changes to state `value`
-  create,   ///< part `value` comes into being at source `element`
+  create,   ///< part `value` comes into being at source, process or disassembly `element`
   start,    ///< server `element` takes part `value`
   finish,   ///< server `element` ends its work on part `value`
   depart,   ///< part `value` leaves server `element`
@@ -20,6 +20,7 @@ enum class TraceKind : std::uint8_t {
   scrap,    ///< part `value` is destroyed at server `element`
   consume,  ///< part `value` is built into another at server `element`
   lose,     ///< an arrival of source `element` is turned away
+  supply,   ///< part `value` comes into being because a server takes from store `element`, which never runs out
 };
 
 /// 16 bytes: when, what, where, which.

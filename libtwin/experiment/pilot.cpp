@@ -15,7 +15,7 @@ void LeadTimes::write(std::span<const TraceRecord> records) {
     if (record.value >= entered_.size()) entered_.resize(record.value + std::size_t{64}, -1);
     std::int64_t& entered = entered_[record.value];
     // Not only `create`: parts that a process makes first show when they move.
-    if (entered < 0 || kind == TraceKind::create) entered = record.ticks();
+    if (entered < 0 || kind == TraceKind::create || kind == TraceKind::supply) entered = record.ticks();
     if (kind == TraceKind::sink && plant_.stores[record.element].is_good)
       add_lead(record.ticks() - entered, record.ticks());
     // The number of a part that has ended is given to a new one.

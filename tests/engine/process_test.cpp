@@ -408,6 +408,64 @@ TEST_CASE("a product or a part that does not exist is a mistake of the program")
   CHECK_THROWS_AS(run(state, until(10)), std::logic_error);
 }
 
+TEST_CASE("a part can be given away or destroyed once") {
+  enum class Mistake { put_twice, scrap_twice, put_scrapped, scrap_given };
+  for (const Mistake mistake : {Mistake::put_twice, Mistake::scrap_twice, Mistake::put_scrapped, Mistake::scrap_given}) {
+    Factory f;
+    f.process("p", "careless");
+    f.buffer("q");
+    f.machine("slow", {.cycle = 100});
+    f.flow("supply -> p -> q -> slow -> shipped");
+    CompileOptions options;
+    options.behaviours["careless"] = [mistake](ProcessContext& self) -> Process {
+      const PartId first = co_await self.get();
+      const PartId part = co_await self.get();  // the first is put aside, and none of the mistakes concerns it
+      const bool is_put = mistake == Mistake::put_twice || mistake == Mistake::scrap_given;
+      if (is_put) {
+        co_await self.put(part);
+      } else {
+        self.scrap(part);
+      }
+      co_await self.work(1);
+      if (mistake == Mistake::put_twice || mistake == Mistake::put_scrapped) {
+        co_await self.put(part);
+      } else {
+        self.scrap(part);
+      }
+      co_await self.put(first);
+    };
+    const Compiled c = compile(f, options);
+    PlantState state(c.plant);
+    CHECK_THROWS_AS(run(state, until(10)), std::logic_error);
+    // The state is good for another run, which makes the same mistake at the same place.
+    CHECK_THROWS_AS(run(state, until(10)), std::logic_error);
+  }
+}
+
+TEST_CASE("the trace tells of every part that a process makes or destroys") {
+  Factory f;
+  f.process("maker", "maker");
+  f.process("breaker", "breaker");
+  f.flow("maker -> breaker");
+  CompileOptions options;
+  options.behaviours["maker"] = [](ProcessContext& self) -> Process {
+    for (;;) {
+      co_await self.work(2);
+      co_await self.put(self.create());
+    }
+  };
+  options.behaviours["breaker"] = [](ProcessContext& self) -> Process {
+    for (;;) {
+      const PartId part = co_await self.get();
+      co_await self.work(1);
+      self.scrap(part);
+    }
+  };
+  const Outcome out = simulate(f, 8.5, options);
+  CHECK(out.times(TraceKind::create, "maker") == Seconds{2, 4, 6, 8});
+  CHECK(out.times(TraceKind::scrap, "breaker") == Seconds{3, 5, 7});
+}
+
 TEST_CASE("what lives in a process is destroyed with it") {
   const auto token = std::make_shared<int>(1);
   Factory f;

@@ -201,7 +201,7 @@ class Witness {
       if (++levels_[r.element] > plant_.stores[r.element].capacity) complain("too many parts in a buffer", now);
     }
     if (r.kind() == TraceKind::leave && levels_[r.element]-- == 0) complain("a part leaves an empty buffer", now);
-    const bool is_born = r.kind() == TraceKind::create;
+    const bool is_born = r.kind() == TraceKind::create || r.kind() == TraceKind::supply;
     const bool dies = r.kind() == TraceKind::sink || r.kind() == TraceKind::scrap || r.kind() == TraceKind::consume;
     if (r.kind() == TraceKind::state || r.kind() == TraceKind::lose) return;
     if (is_alive_[r.value] == is_born) complain("a part is made twice or used after its end", now);

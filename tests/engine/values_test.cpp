@@ -204,6 +204,7 @@ TEST_CASE("each part in the trace is made once, leaves once and is nowhere twice
   for (const TraceRecord& r : out.records) {
     switch (r.kind()) {
       case TraceKind::create:
+      case TraceKind::supply:
         CHECK(!is_there[r.value]);
         is_there[r.value] = true;
         ++created;

@@ -158,6 +158,7 @@ class TraceReplay : public TraceSink {
         servers_[r.element].state = static_cast<StationState>(r.value);
         break;
       case TraceKind::create:
+      case TraceKind::supply:
         add_part(r);
         if (splits_) hold(r.element, 1, t);
         break;

@@ -114,6 +114,10 @@ class Loop {
 
   [[gnu::always_inline]] std::uint32_t pop(Store& store, std::uint64_t t) {
     if (store.order == StoreOrder::rule) choose_next(store);
+    return pop_first(store, t);
+  }
+
+  [[gnu::always_inline]] std::uint32_t pop_first(Store& store, std::uint64_t t) {
     const std::uint32_t part = store.head;
     store.head = parts_[part].next;
     --store.count;
@@ -277,7 +281,7 @@ class Loop {
     const PlantStore& described = data_.plant->stores[index_of(store)];
     const std::uint32_t product = described.mix == kNone ? 0 : draw_product(described.mix, supply_stream(described));
     const std::uint32_t part = new_part(product, t);
-    trace(TraceKind::create, index_of(store), part, t);
+    trace(TraceKind::supply, index_of(store), part, t);
     return part;
   }
 
@@ -366,7 +370,19 @@ class Loop {
   void wait_in_line(std::uint32_t i, Store& store, std::uint64_t t, bool has_timer);
   bool take_for_process(std::uint32_t i, Store& store, std::uint64_t t);
   void run_ready(std::uint64_t t);
-  void advance_process(std::uint32_t i, std::uint64_t t, bool by_timer);
+  void wake_up(std::uint32_t i, std::uint64_t t);
+  [[gnu::always_inline]] inline void end_wait(std::uint32_t i, std::uint64_t t);
+  [[gnu::always_inline]] inline void advance_process(std::uint32_t i, ProcessContext& context, std::uint64_t t);
+  [[gnu::noinline]] void end_process(std::uint32_t i, ProcessContext& context, std::uint64_t t);
+  bool get_for_process(ProcessContext& context, std::uint32_t in);
+  [[gnu::noinline]] bool get_slow(ProcessContext& context, Store& store);
+  bool put_for_process(ProcessContext& context, std::uint32_t part, std::uint32_t out);
+  [[gnu::noinline]] bool put_slow(ProcessContext& context, std::uint32_t part, std::uint32_t out, Store& store);
+  void wait_for_process(ProcessContext& context, double seconds, StationState state);
+  [[gnu::noinline]] bool stop_process(ProcessContext& context, RunStatus status);
+  std::uint32_t create_for_process(ProcessContext& context, std::uint32_t product);
+  void scrap_for_process(ProcessContext& context, std::uint32_t part);
+  static const ProcessMoves kProcessMoves;
 
   bool fire_mark(std::uint64_t t);
   void restart_statistics(std::uint64_t t);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <libtwin/engine/detail/loop.hpp>
+#include <libtwin/engine/detail/loop_process.hpp>
 
 namespace twin::detail {
 
@@ -34,6 +35,7 @@ void TWIN_LOOP_CLASS::start_all() {
     switch (plant.leaves[i].kind) {
       case LeafKind::server:
         if (actions_[i] == LeafAction::process) {
+          ProcessContext::Access::attach(data_.contexts[i], this, &kProcessMoves);
           wake_process(i);
         } else {
           refill(i, 0);
@@ -80,7 +82,7 @@ void TWIN_LOOP_CLASS::run_all() {
         fire_slow(i, t);
         break;
       case LeafAction::process:
-        advance_process(i, t, true);
+        end_wait(i, t);
         break;
       case LeafAction::repair:
         end_repair(i, t);

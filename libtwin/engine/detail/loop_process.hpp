@@ -7,36 +7,55 @@
 // runs, at the same instant, when that move is complete.
 namespace twin {
 
-struct ProcessContext::Access {
-  static detail::ProcessWish& wish(ProcessContext& c) { return c.wish_; }
-  static std::uint32_t port(const ProcessContext& c) { return c.port_; }
-  static std::uint32_t& part(ProcessContext& c) { return c.part_; }
-  static double seconds(const ProcessContext& c) { return c.seconds_; }
-  static StationState state(const ProcessContext& c) { return c.state_; }
-  static bool& counts_operation(ProcessContext& c) { return c.counts_operation_; }
-  static detail::FrameArena& arena(ProcessContext& c) { return *c.arena_; }
-  static std::coroutine_handle<Process::promise_type>& handle(ProcessContext& c) { return c.handle_; }
+static_assert(sizeof(ProcessContext) == 128);
 
-  static void bind(ProcessContext& c, detail::StateData& data, detail::FrameArena& arena, std::uint32_t leaf,
-                   std::uint32_t station, Stream stream, bool is_traced) {
+struct ProcessContext::Access {
+  static std::coroutine_handle<Process::promise_type>& handle(ProcessContext& c) { return c.handle_; }
+  static detail::ProcessWish& wish(ProcessContext& c) { return c.wish_; }
+  static std::uint32_t& part(ProcessContext& c) { return c.part_; }
+  static bool& counts_operation(ProcessContext& c) { return c.counts_operation_; }
+  static bool& has_timer(ProcessContext& c) { return c.has_timer_; }
+  static std::uint32_t& moves_left(ProcessContext& c) { return c.moves_left_; }
+  static std::uint32_t leaf(const ProcessContext& c) { return c.leaf_; }
+  static detail::FrameArena& arena(ProcessContext& c) { return c.state_data_->arena; }
+
+  /// The store of a way in or out; null when there is no such way. The first ones are at hand: whether there is a part or a
+  /// place is what the processor cannot foresee, so the way to it is kept short.
+  static detail::Store* input(const ProcessContext& c, std::uint32_t in) {
+    if (in == 0) return c.first_input_;
+    return in < c.input_count_ ? &c.state_data_->stores[c.inputs_[in].store] : nullptr;
+  }
+  static detail::Store* outlet(const ProcessContext& c, std::uint32_t out) {
+    if (out == 0) return c.first_outlet_;
+    return out < c.outlet_count_ ? &c.state_data_->stores[c.outlets_[out].store] : nullptr;
+  }
+
+  static void attach(ProcessContext& c, void* loop, const detail::ProcessMoves* moves) {
+    c.loop_ = loop;
+    c.moves_ = moves;
+  }
+
+  static void bind(ProcessContext& c, detail::StateData& data, std::uint32_t leaf,
+                   std::uint32_t station, Stream stream) {
     c = ProcessContext{};
     c.state_data_ = &data;
-    c.arena_ = &arena;
     c.leaf_ = leaf;
     c.station_ = station;
     c.stream_ = stream;
-    c.is_traced_ = is_traced;
     const PlantStation& described = data.plant->stations[station];
-    c.stores_ = data.stores.data();
     c.inputs_ = data.plant->inputs.data() + described.first_input;
     c.outlets_ = data.plant->outlets.data() + described.first_outlet;
     c.input_count_ = described.input_count;
     c.outlet_count_ = described.outlet_count;
-    c.view_ = RunView(&data);
+    c.first_input_ = c.input_count_ != 0 ? &data.stores[c.inputs_->store] : nullptr;
+    c.first_outlet_ = c.outlet_count_ != 0 ? &data.stores[c.outlets_->store] : nullptr;
   }
 };
 
 namespace detail {
+
+/// A process gives or destroys a part that no process holds.
+[[noreturn]] void refuse_part();
 
 TWIN_LOOP
 void TWIN_LOOP_CLASS::wake_process(std::uint32_t i) {
@@ -51,11 +70,10 @@ void TWIN_LOOP_CLASS::run_ready(std::uint64_t t) {
     const std::uint32_t i = data_.ready_head;
     if (moves == kMostMoves) return end_run(RunStatus::event_limit, leaves_[i].station);
     data_.ready_head = data_.ready_next[i];
-    advance_process(i, t, false);
+    wake_up(i, t);
   }
 }
 
-// Takes a part into the leaf, and frees the producer that gets its place. False when there is none.
 // As `starve`, but a process that was woken has no timer to clear.
 TWIN_LOOP
 void TWIN_LOOP_CLASS::wait_in_line(std::uint32_t i, Store& store, std::uint64_t t, bool has_timer) {
@@ -69,6 +87,7 @@ void TWIN_LOOP_CLASS::wait_in_line(std::uint32_t i, Store& store, std::uint64_t 
   if (has_timer) clear_timer(i);
 }
 
+// Takes a part into the leaf, and frees the producer that gets its place. False when there is none.
 TWIN_LOOP
 bool TWIN_LOOP_CLASS::take_for_process(std::uint32_t i, Store& store, std::uint64_t t) {
   const std::uint32_t u = store.blocked_head;
@@ -107,73 +126,181 @@ bool TWIN_LOOP_CLASS::take_for_process(std::uint32_t i, Store& store, std::uint6
 }
 
 TWIN_LOOP
-void TWIN_LOOP_CLASS::advance_process(std::uint32_t i, std::uint64_t t, bool by_timer) {
+bool TWIN_LOOP_CLASS::stop_process(ProcessContext& context, RunStatus status) {
+  ProcessContext::Access::wish(context) = ProcessWish::nothing;
+  end_run(status, leaves_[ProcessContext::Access::leaf(context)].station);
+  return false;
+}
+
+// The moves are split so that the usual one, a part or a place that is there and nobody waiting for it, is a short leaf
+// function; what else can happen is a call further.
+TWIN_LOOP
+bool TWIN_LOOP_CLASS::get_for_process(ProcessContext& context, std::uint32_t in) {
+  using Access = ProcessContext::Access;
+  Store* const from = Access::input(context, in);
+  if (from == nullptr) [[unlikely]]
+    return stop_process(context, RunStatus::bad_number);
+  Store& store = *from;
+  if (store.count == 0 || store.flags != 0 || store.blocked_head != kNone || --Access::moves_left(context) == 0) {
+    return get_slow(context, store);
+  }
+  const std::uint32_t part = pop_first(store, data_.now);
+  leaves_[Access::leaf(context)].part = part;
+  trace(TraceKind::start, Access::leaf(context), part, data_.now);
+  Access::part(context) = part;
+  parts_[part].is_loose = 1;
+  return true;
+}
+
+TWIN_LOOP
+bool TWIN_LOOP_CLASS::get_slow(ProcessContext& context, Store& store) {
+  using Access = ProcessContext::Access;
+  if (Access::moves_left(context)-- <= 1) return stop_process(context, RunStatus::event_limit);
+  const std::uint32_t i = Access::leaf(context);
+  const std::uint64_t t = data_.now;
+  if (!take_for_process(i, store, t)) {
+    leaves_[i].part = kNone;
+    leaves_[i].phase = Phase::empty;
+    wait_in_line(i, store, t, Access::has_timer(context));
+    Access::wish(context) = ProcessWish::get;
+    if (store.flags & kReserves) admit(store, t);
+    return false;
+  }
+  Access::part(context) = leaves_[i].part;
+  parts_[leaves_[i].part].is_loose = 1;
+  return true;
+}
+
+TWIN_LOOP
+bool TWIN_LOOP_CLASS::put_for_process(ProcessContext& context, std::uint32_t part, std::uint32_t out) {
+  using Access = ProcessContext::Access;
+  Store* const to = Access::outlet(context, out);
+  if (to == nullptr || part >= data_.used_parts) [[unlikely]]
+    return stop_process(context, RunStatus::bad_number);
+  if (parts_[part].is_loose == 0) [[unlikely]]
+    refuse_part();
+  parts_[part].is_loose = 0;
+  Store& store = *to;
+  if (store.idle_head != kNone || store.count >= store.plain_capacity || --Access::moves_left(context) == 0) {
+    return put_slow(context, part, out, store);
+  }
+  trace(TraceKind::depart, Access::leaf(context), part, data_.now);
+  append_plain(store, part, data_.now);
+  leaves_[Access::leaf(context)].part = kNone;
+  return true;
+}
+
+TWIN_LOOP
+bool TWIN_LOOP_CLASS::put_slow(ProcessContext& context, std::uint32_t part, std::uint32_t out, Store& store) {
+  using Access = ProcessContext::Access;
+  if (Access::moves_left(context)-- <= 1) return stop_process(context, RunStatus::event_limit);
+  const std::uint32_t i = Access::leaf(context);
+  const std::uint64_t t = data_.now;
+  const bool is_reserved = store.reserved != 0 && !has_room(store);
+  if (!is_reserved && give(i, part, index_of(store), t)) {
+    leaves_[i].part = kNone;
+    return true;
+  }
+  leaves_[i].part = part;
+  data_.servers[i].outlet = data_.plant->stations[leaves_[i].station].first_outlet + out;
+  Access::wish(context) = ProcessWish::put;
+  block(i, index_of(store), Phase::finished, t);
+  return false;
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::wait_for_process(ProcessContext& context, double seconds, StationState state) {
+  using Access = ProcessContext::Access;
+  const std::uint32_t i = Access::leaf(context);
+  if (!(seconds >= 0 && seconds < 1e300)) [[unlikely]] {
+    stop_process(context, RunStatus::bad_number);
+    return;
+  }
+  const std::uint64_t t = data_.now;
+  if (leaves_[i].state != state) set_state(i, state, t);
+  Access::wish(context) = ProcessWish::time;
+  set_timer_at(i, t + to_duration(seconds * kTicksPerSecond));
+}
+
+TWIN_LOOP
+std::uint32_t TWIN_LOOP_CLASS::create_for_process(ProcessContext& context, std::uint32_t product) {
+  const std::uint32_t part = new_part(product, data_.now);
+  parts_[part].is_loose = 1;
+  trace(TraceKind::create, ProcessContext::Access::leaf(context), part, data_.now);
+  return part;
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::scrap_for_process(ProcessContext& context, std::uint32_t part) {
+  if (part >= data_.used_parts || parts_[part].is_loose == 0) refuse_part();
+  const std::uint32_t i = ProcessContext::Access::leaf(context);
+  parts_[part].is_loose = 0;
+  trace(TraceKind::scrap, i, part, data_.now);
+  ++data_.scrapped;
+  if constexpr (kStatistics) ++data_.servers[i].scrapped;
+  remove_part(part, data_.now);
+}
+
+template <class Key, bool kStatistics, bool kTrace, class Policy>
+const ProcessMoves Loop<Key, kStatistics, kTrace, Policy>::kProcessMoves = {
+    [](void* loop, ProcessContext& c, std::uint32_t in) { return static_cast<Loop*>(loop)->get_for_process(c, in); },
+    [](void* loop, ProcessContext& c, std::uint32_t part, std::uint32_t out) {
+      return static_cast<Loop*>(loop)->put_for_process(c, part, out);
+    },
+    [](void* loop, ProcessContext& c, double seconds, StationState state) {
+      static_cast<Loop*>(loop)->wait_for_process(c, seconds, state);
+    },
+    [](void* loop, ProcessContext& c, std::uint32_t product) {
+      return static_cast<Loop*>(loop)->create_for_process(c, product);
+    },
+    [](void* loop, ProcessContext& c, std::uint32_t part) { static_cast<Loop*>(loop)->scrap_for_process(c, part); },
+};
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::wake_up(std::uint32_t i, std::uint64_t t) {
   using Access = ProcessContext::Access;
   ProcessContext& context = data_.contexts[i];
-  Leaf& leaf = leaves_[i];
-  const PlantStation& station = data_.plant->stations[leaf.station];
-  const auto handle = Access::handle(context);
-  if (by_timer && Access::counts_operation(context)) {
-    Access::counts_operation(context) = false;
+  if (Access::wish(context) == ProcessWish::get) {
+    // The part was put into the leaf by whoever gave it.
+    Access::part(context) = leaves_[i].part;
+    parts_[leaves_[i].part].is_loose = 1;
+  }
+  Access::has_timer(context) = false;
+  advance_process(i, context, t);
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::end_wait(std::uint32_t i, std::uint64_t t) {
+  using Access = ProcessContext::Access;
+  ProcessContext& context = data_.contexts[i];
+  if (Access::counts_operation(context)) {
     if constexpr (kStatistics) ++clocks_[i].operations;
-    trace(TraceKind::finish, i, leaf.part, t);
+    trace(TraceKind::finish, i, leaves_[i].part, t);
   }
-  // A part that came while it waited was put into the leaf by whoever gave it.
-  if (Access::wish(context) == ProcessWish::get) Access::part(context) = leaf.part;
-  for (std::uint32_t moves = 0;; ++moves) {
-    if (moves == kMostMoves) return end_run(RunStatus::event_limit, leaf.station);
-    Access::wish(context) = ProcessWish::none;
-    handle.resume();
-    parts_ = data_.parts.data();  // the process may have made parts
-    if (handle.done()) {
-      if (handle.promise().error) std::rethrow_exception(handle.promise().error);
-      set_state(i, StationState::idle, t);
-      if (by_timer) clear_timer(i);
-      return;
-    }
-    switch (Access::wish(context)) {
-      case ProcessWish::get: {
-        if (Access::port(context) >= station.input_count) return end_run(RunStatus::bad_number, leaf.station);
-        Store& store = stores_[data_.plant->inputs[station.first_input + Access::port(context)].store];
-        if (!take_for_process(i, store, t)) {
-          leaf.part = kNone;
-          leaf.phase = Phase::empty;
-          wait_in_line(i, store, t, by_timer);
-          if (store.flags & kReserves) admit(store, t);
-          return;
-        }
-        Access::part(context) = leaf.part;
-        continue;
-      }
-      case ProcessWish::put: {
-        const std::uint32_t part = Access::part(context);
-        if (Access::port(context) >= station.outlet_count || part >= data_.used_parts) {
-          return end_run(RunStatus::bad_number, leaf.station);
-        }
-        const std::uint32_t to = data_.plant->outlets[station.first_outlet + Access::port(context)].store;
-        const bool is_reserved = stores_[to].reserved != 0 && !has_room(stores_[to]);
-        if (!is_reserved && give(i, part, to, t)) {
-          leaf.part = kNone;
-          continue;
-        }
-        leaf.part = part;
-        data_.servers[i].outlet = station.first_outlet + Access::port(context);
-        block(i, to, Phase::finished, t);
-        return;
-      }
-      case ProcessWish::wait: {
-        const double seconds = Access::seconds(context);
-        if (!(seconds >= 0 && seconds < 1e300)) return end_run(RunStatus::bad_number, leaf.station);
-        if (leaf.state != Access::state(context)) set_state(i, Access::state(context), t);
-        set_timer_at(i, t + to_duration(seconds * kTicksPerSecond));
-        return;
-      }
-      case ProcessWish::none:
-      case ProcessWish::done:
-        // Suspended on something that is not ours: nobody could ever wake it.
-        return end_run(RunStatus::bad_number, leaf.station);
-    }
+  Access::has_timer(context) = true;
+  advance_process(i, context, t);
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::advance_process(std::uint32_t i, ProcessContext& context, std::uint64_t t) {
+  using Access = ProcessContext::Access;
+  Access::wish(context) = ProcessWish::none;
+  Access::moves_left(context) = kMostMoves;
+  Access::handle(context).resume();
+  if (Access::wish(context) == ProcessWish::none) [[unlikely]]
+    end_process(i, context, t);
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::end_process(std::uint32_t i, ProcessContext& context, std::uint64_t t) {
+  const auto handle = ProcessContext::Access::handle(context);
+  if (!handle.done()) {  // suspended on something that is not ours: nobody could ever wake it
+    stop_process(context, RunStatus::bad_number);
+    return;
   }
+  if (handle.promise().error) std::rethrow_exception(handle.promise().error);
+  set_state(i, StationState::idle, t);
+  if (ProcessContext::Access::has_timer(context)) clear_timer(i);
 }
 
 }  // namespace detail

@@ -105,7 +105,7 @@ struct Part {
   std::uint64_t entered = 0;
   std::uint32_t next = kNone;
   std::uint16_t product = 0;
-  std::uint16_t unused = 0;
+  std::uint16_t is_loose = 0;  // in the hands of a process
 };
 static_assert(sizeof(Part) == 16);
 
