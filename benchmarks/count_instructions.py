@@ -12,7 +12,7 @@ import sys
 
 # Workload: two horizons, and the most instructions per timer without statistics.
 WORKLOADS = {
-    "mm1": (10000, 60000, 142),
+    "mm1": (10000, 60000, 140),
     "line10": (2000, 10000, 210),
     "line100": (300, 1200, 270),
     "shop1000": (200, 600, 350),

@@ -26,5 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const twin::ReadResult second = twin::read_scenario_text(twin::write_json(first.scenario), "fuzz.json", options);
   require(second.ok());
   require(second.scenario == first.scenario);
+
+  const twin::ReadResult third = twin::read_scenario_text(twin::write_toml(first.scenario), "fuzz.toml", options);
+  require(third.ok());
+  require(third.scenario == first.scenario);
   return 0;
 }

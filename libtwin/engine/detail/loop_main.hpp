@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include <libtwin/engine/detail/loop.hpp>
-#include <libtwin/engine/detail/loop_process.hpp>
+#include <libtwin/engine/detail/process_access.hpp>
 
 namespace twin::detail {
 
