@@ -50,7 +50,7 @@ struct RunInput {
   std::uint64_t seed = 1;
   std::uint64_t replication = 0;
 
-  /// Numbers that differ from the plant's own.
+  /// Numbers that differ from the plant's own, in the ranges that the model's elements give.
   std::span<const ValueChange> changes{};
 
   /// Ends the run with `event_limit`.

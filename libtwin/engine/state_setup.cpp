@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include <libtwin/core/check.hpp>
 
@@ -135,18 +138,54 @@ void sum_shares(StateData& data) {
   }
 }
 
+/// Throws when a number cannot stand where it is to be written. Laws are looked at as a whole, by `check_laws`.
+void check_change(const Plant& plant, const ValueChange& change) {
+  TWIN_CHECK(change.slot < plant.slots.size(), "a change names a slot the plant does not have");
+  const double value = change.value;
+  switch (plant.slots[change.slot].kind) {
+    case SlotKind::law:
+      TWIN_CHECK(std::isfinite(value), "the changed parameter of a law is not a finite number");
+      break;
+    case SlotKind::capacity:
+      TWIN_CHECK(value >= 0, "the changed capacity of a buffer is below 0");
+      break;
+    case SlotKind::crew_size:
+      TWIN_CHECK(value >= 1 && value < static_cast<double>(kNone), "the changed size of a crew is below 1 or too large");
+      break;
+    case SlotKind::share:
+    case SlotKind::scrap:
+      TWIN_CHECK(value >= 0 && value <= 1, "a changed share or scrap rate is not in [0, 1]");
+      break;
+  }
+}
+
+/// Throws when changed numbers make a law that does not exist, with everything as the plant describes it again.
+void check_laws(StateData& data, std::span<const ValueChange> changes) {
+  const Plant& plant = *data.plant;
+  for (const ValueChange& change : changes) {
+    const ValueSlot& slot = plant.slots[change.slot];
+    if (slot.kind != SlotKind::law) continue;
+    const std::vector<std::string> found = problems(data.laws[slot.index]);
+    if (found.empty()) continue;
+    const std::string message = "twin: a run changes a law to one that does not exist: " + found.front();
+    for (const ValueChange& undone : changes) {
+      write_value(data, plant.slots[undone.slot], default_value(plant, plant.slots[undone.slot]));
+    }
+    throw std::logic_error(message);
+  }
+}
+
 void apply_changes(StateData& data, std::span<const ValueChange> changes) {
   const Plant& plant = *data.plant;
   // Before anything is written: what throws half-way would never be undone.
-  for (const ValueChange& change : changes) {
-    TWIN_CHECK(change.slot < plant.slots.size(), "a change names a slot the plant does not have");
-  }
+  for (const ValueChange& change : changes) check_change(plant, change);
   for (const ValueChange& change : data.applied) {
     write_value(data, plant.slots[change.slot], default_value(plant, plant.slots[change.slot]));
   }
   for (const ValueChange& change : changes) {
     write_value(data, plant.slots[change.slot], change.value);
   }
+  check_laws(data, changes);
   const auto prepare_changed = [&](std::span<const ValueChange> list) {
     for (const ValueChange& change : list) {
       const ValueSlot& slot = plant.slots[change.slot];

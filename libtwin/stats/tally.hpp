@@ -95,7 +95,8 @@ class TickTally {
   [[nodiscard]] double mean() const {
     if (count_ == 0) return std::numeric_limits<double>::quiet_NaN();
     const auto n = static_cast<std::uint64_t>(count_);
-    return static_cast<double>(sum_ / n) + static_cast<double>(sum_ % n) / static_cast<double>(n);
+    const detail::UInt128 whole = sum_ / n;
+    return static_cast<double>(whole) + static_cast<double>(sum_ % n) / static_cast<double>(n);
   }
 
   /// In ticks squared, unbiased; NaN below two observations.

@@ -117,6 +117,47 @@ TEST_CASE("a change to a slot that is not there is refused and changes nothing")
   check_same(run(state, input()), plain);
 }
 
+TEST_CASE("a change to a number that cannot be is refused and changes nothing") {
+  Factory f;
+  f.crew("menders", {.size = 2});
+  f.source("in", {.arrivals = exponential(3)});
+  f.buffer("q", {.capacity = 4});
+  f.machine("m", {.cycle = triangular(1, 2, 3), .failures = {{.name = "jam", .every = 50, .repair = 5, .crew = "menders"}}});
+  f.machine("check", {.cycle = 1, .scrap = 0.1});
+  f.flow("in -> q -> m -> check -> shipped");
+  const Compiled c = compile(f);
+  PlantState state(c.plant);
+  const RunResult plain = run(state, input());
+  const double nan = std::nan("");
+  const std::vector<std::vector<ValueChange>> refused{
+      {{c.slot("source.in.arrivals.mean"), -1}},
+      {{c.slot("source.in.arrivals.mean"), 0}},
+      {{c.slot("source.in.arrivals.mean"), nan}},
+      {{c.slot("source.in.arrivals.mean"), HUGE_VAL}},
+      {{c.slot("machine.m.cycle.min"), 2.5}},  // above the mode
+      {{c.slot("machine.check.scrap"), 0.5}, {c.slot("machine.m.cycle.max"), 1.5}},
+      {{c.slot("machine.check.scrap"), 1.5}},
+      {{c.slot("machine.check.scrap"), nan}},
+      {{c.slot("buffer.q.capacity"), -1}},
+      {{c.slot("buffer.q.capacity"), nan}},
+      {{c.slot("crew.menders.size"), 0}},
+      {{c.slot("crew.menders.size"), nan}},
+      {{c.slot("crew.menders.size"), 1e12}}};
+  for (const std::vector<ValueChange>& changes : refused) {
+    INFO("slot " << changes.front().slot << " to " << changes.front().value);
+    RunInput in = input();
+    in.changes = changes;
+    CHECK_THROWS_AS(run(state, in), std::logic_error);
+    check_same(run(state, input()), plain);
+  }
+  // Two numbers that only fit together.
+  RunInput in = input();
+  const std::vector<ValueChange> together{{c.slot("machine.m.cycle.min"), 2.5}, {c.slot("machine.m.cycle.mode"), 2.75}};
+  in.changes = together;
+  f.stations[0].cycle = triangular(2.5, 2.75, 3);
+  check_same(run(state, in), fresh(f));
+}
+
 TEST_CASE("a source that had room for everything can be given a limit, and the other way round") {
   Factory f;
   f.source("in", {.arrivals = exponential(2)});
