@@ -95,15 +95,16 @@ std::string header(const Compiled& compiled, const RunInput& input) {
   for (const PlantLeaf& leaf : compiled.plant.leaves) servers.push_back(server_of(compiled, leaf));
   Json stores = Json::array();
   for (const PlantStore& store : compiled.plant.stores) stores.push_back(store_of(compiled, store));
-  const Json json{
-      {"model", compiled.names.factory},
-      {"seed", input.seed},
-      {"replication", input.replication},
-      {"ticks_per_second", static_cast<std::int64_t>(kTicksPerSecond)},
-      {"kinds", {"state", "create", "start", "finish", "depart", "enter", "leave", "sink", "scrap", "consume", "lose", "supply"}},
-      {"states", enum_names(StationState::busy)},
-      {"servers", std::move(servers)},
-      {"stores", std::move(stores)}};
+  const Json json{{"model", compiled.names.factory},
+                  {"seed", input.seed},
+                  {"replication", input.replication},
+                  {"ticks_per_second", static_cast<std::int64_t>(kTicksPerSecond)},
+                  {"kinds",
+                   {"state", "create", "start", "finish", "depart", "enter", "leave", "sink", "scrap", "consume",
+                    "lose", "supply"}},
+                  {"states", enum_names(StationState::busy)},
+                  {"servers", std::move(servers)},
+                  {"stores", std::move(stores)}};
   std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   text.resize((text.size() + 15) / 16 * 16, ' ');
   return text;

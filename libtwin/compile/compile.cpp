@@ -455,7 +455,7 @@ Compiled PlantBuilder::build() {
 }
 
 std::pair<std::string, std::string> split_setup_key(const std::string& key) {
-  const auto trim = [](std::string s) {
+  const auto trim = [](const std::string& s) {
     const auto first = s.find_first_not_of(" \t");
     if (first == std::string::npos) return std::string();
     return s.substr(first, s.find_last_not_of(" \t") - first + 1);

@@ -134,8 +134,8 @@ struct Distribution {
 /// The exact variance. NaN for `call`. @pre `problems(law)` is empty.
 [[nodiscard]] double variance(const Distribution& law);
 
-/// The exact quantile at `p` in (0, 1): the smallest x with P(X <= x) >= p. NaN for `call`.
-[[nodiscard]] double quantile(const Distribution& law, double p);
+/// The exact quantile at `q` in (0, 1): the smallest x with P(X <= x) >= q. NaN for `call`.
+[[nodiscard]] double quantile(const Distribution& law, double q);
 
 /// The exact distribution function P(X <= x). NaN for `call`.
 [[nodiscard]] double cumulative(const Distribution& law, double x);

@@ -68,7 +68,8 @@ void Process::promise_type::operator delete(void* frame, std::size_t) noexcept {
 }
 
 PartId ProcessContext::create(ProductId product) {
-  TWIN_CHECK(product.index < state_data_->plant->product_count, "a process makes a part of a product that does not exist");
+  TWIN_CHECK(product.index < state_data_->plant->product_count,
+             "a process makes a part of a product that does not exist");
   return PartId{moves_->create(loop_, *this, product.index)};
 }
 

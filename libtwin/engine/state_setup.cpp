@@ -150,7 +150,8 @@ void check_change(const Plant& plant, const ValueChange& change) {
       TWIN_CHECK(value >= 0, "the changed capacity of a buffer is below 0");
       break;
     case SlotKind::crew_size:
-      TWIN_CHECK(value >= 1 && value < static_cast<double>(kNone), "the changed size of a crew is below 1 or too large");
+      TWIN_CHECK(value >= 1 && value < static_cast<double>(kNone),
+                 "the changed size of a crew is below 1 or too large");
       break;
     case SlotKind::share:
     case SlotKind::scrap:

@@ -410,7 +410,8 @@ TEST_CASE("a product or a part that does not exist is a mistake of the program")
 
 TEST_CASE("a part can be given away or destroyed once") {
   enum class Mistake { put_twice, scrap_twice, put_scrapped, scrap_given };
-  for (const Mistake mistake : {Mistake::put_twice, Mistake::scrap_twice, Mistake::put_scrapped, Mistake::scrap_given}) {
+  for (const Mistake mistake :
+       {Mistake::put_twice, Mistake::scrap_twice, Mistake::put_scrapped, Mistake::scrap_given}) {
     Factory f;
     f.process("p", "careless");
     f.buffer("q");

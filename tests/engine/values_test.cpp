@@ -122,7 +122,8 @@ TEST_CASE("a change to a number that cannot be is refused and changes nothing") 
   f.crew("menders", {.size = 2});
   f.source("in", {.arrivals = exponential(3)});
   f.buffer("q", {.capacity = 4});
-  f.machine("m", {.cycle = triangular(1, 2, 3), .failures = {{.name = "jam", .every = 50, .repair = 5, .crew = "menders"}}});
+  f.machine("m",
+            {.cycle = triangular(1, 2, 3), .failures = {{.name = "jam", .every = 50, .repair = 5, .crew = "menders"}}});
   f.machine("check", {.cycle = 1, .scrap = 0.1});
   f.flow("in -> q -> m -> check -> shipped");
   const Compiled c = compile(f);

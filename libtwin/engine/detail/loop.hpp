@@ -342,8 +342,8 @@ class Loop {
   std::uint32_t available(const Store& store, std::uint32_t wanted) const;
   std::uint32_t take_one(Store& store, std::uint64_t t);
   void free_pending(std::uint64_t t, std::size_t from);
-  std::uint32_t choose_outlet(std::uint32_t station, std::uint32_t part);
-  std::uint32_t choose_by_rule(std::uint32_t station, std::uint32_t part);
+  std::uint32_t choose_outlet(std::uint32_t number, std::uint32_t part);
+  std::uint32_t choose_by_rule(std::uint32_t number, std::uint32_t part);
   std::uint32_t law_of(const PlantStation& station, std::uint32_t product) const;
 
   void fire_source(std::uint32_t i, std::uint64_t t);

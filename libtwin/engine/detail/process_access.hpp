@@ -36,8 +36,8 @@ struct ProcessContext::Access {
     c.moves_ = moves;
   }
 
-  static void bind(ProcessContext& c, detail::StateData& data, std::uint32_t leaf,
-                   std::uint32_t station, Stream stream) {
+  static void bind(ProcessContext& c, detail::StateData& data, std::uint32_t leaf, std::uint32_t station,
+                   Stream stream) {
     c = ProcessContext{};
     c.state_data_ = &data;
     c.leaf_ = leaf;
