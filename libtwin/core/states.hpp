@@ -26,7 +26,7 @@ constexpr auto enum_names(StationState) {
 /// How a run ended. Only `ok` rows are estimates; the others say what happened.
 enum class RunStatus : std::uint8_t {
   ok,
-  deadlocked,   ///< nothing can ever happen again while parts are held by blocked stations
+  deadlocked,   ///< blocked stations hold parts that can never move on
   event_limit,  ///< more events than `RunInput::event_limit`
   stopped,      ///< the stop token or the progress callback asked for it
   bad_number,   ///< a rule of the user's program gave a number that cannot be

@@ -51,6 +51,39 @@ std::uint64_t occupied_ticks(const StateData& data, const PlantStore& store, std
 
 }  // namespace
 
+std::uint32_t find_stuck(StateData& data, bool has_stopped) {
+  const Plant& plant = *data.plant;
+  const auto leaves = static_cast<std::uint32_t>(data.leaves.size());
+  const auto is_blocked = [&](std::uint32_t i) {
+    return plant.leaves[i].kind == LeafKind::server && data.leaves[i].state == StationState::blocked;
+  };
+  std::uint32_t first = 0;
+  while (first < leaves && !is_blocked(first)) ++first;
+  if (first == leaves) return kNone;
+  if (has_stopped) return first;
+  // From the servers that move to those they will free: who waits for a place in a store they take from.
+  data.moving.clear();
+  for (std::uint32_t i = 0; i < leaves; ++i) {
+    const bool moves = plant.leaves[i].kind == LeafKind::server && !is_blocked(i);
+    data.can_move[i] = moves;
+    if (moves) data.moving.push_back(i);
+  }
+  while (!data.moving.empty()) {
+    const PlantStation& station = plant.stations[plant.leaves[data.moving.back()].station];
+    data.moving.pop_back();
+    for (std::uint32_t k = 0; k < station.input_count; ++k) {
+      const Store& store = data.stores[plant.inputs[station.first_input + k].store];
+      for (std::uint32_t u = store.blocked_head; u != kNone; u = data.leaves[u].next) {
+        if (data.can_move[u]) continue;
+        data.can_move[u] = 1;
+        if (plant.leaves[u].kind == LeafKind::server) data.moving.push_back(u);
+      }
+    }
+  }
+  while (first < leaves && (!is_blocked(first) || data.can_move[first])) ++first;
+  return first < leaves ? first : kNone;
+}
+
 void collect_result(StateData& data, const RunInput& input) {
   const Plant& plant = *data.plant;
   RunResult& out = data.result;

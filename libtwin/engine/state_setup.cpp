@@ -360,6 +360,8 @@ void make_state(StateData& data, const Plant& plant) {
     }
   }
   data.clocks.resize(leaves);
+  data.can_move.resize(leaves);
+  data.moving.reserve(leaves);
   if (has_processes) {
     data.contexts.resize(leaves);
     data.processes.resize(leaves);

@@ -63,7 +63,7 @@ std::string status_text(RunStatus status) {
     case RunStatus::ok:
       return "ok";
     case RunStatus::deadlocked:
-      return "deadlocked, nothing can happen any more";
+      return "deadlocked: blocked stations hold parts that can never move on";
     case RunStatus::event_limit:
       return "reached the limit of events";
     case RunStatus::stopped:

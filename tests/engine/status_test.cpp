@@ -93,6 +93,40 @@ TEST_CASE("an assembly that waits for ever for one of its parts is a deadlock of
   CHECK(out.result.good == 1);
 }
 
+TEST_CASE("a loop that is full of parts is a deadlock while parts still arrive and other machines still work") {
+  Factory f;
+  f.source("in", {.arrivals = exponential(2)});
+  f.buffer("queue");
+  f.machine("work", {.cycle = 1});
+  f.buffer("again", {.capacity = 1});
+  f.machine("repair", {.cycle = 1});
+  f.machine("elsewhere", {.cycle = 1});
+  f.flow("in -> queue -> work");
+  f.arrows.push_back({"work", "again", RouteKind::share, 0.6});
+  f.arrows.push_back({"work", "shipped", RouteKind::otherwise});
+  f.flow("again -> repair -> work");
+  f.flow("supply -> elsewhere -> shipped");
+  const Outcome out = simulate(f, 1e4);
+  CHECK(out.result.status == RunStatus::deadlocked);
+  CHECK(out.result.station == out.compiled.station("work").index);
+  CHECK(out.station("elsewhere").parts == 10000);
+}
+
+TEST_CASE("a line that waits for a slow machine at its end is no deadlock") {
+  Factory f;
+  f.source("in", {.arrivals = 1});
+  std::string flow = "in -> queue";
+  f.buffer("queue");
+  for (int k = 0; k < 50; ++k) {
+    const std::string name = "m" + std::to_string(k);
+    f.machine(name, {.cycle = 1, .blocking = k % 3 == 0 ? Blocking::before_service : Blocking::after_service});
+    flow += " -> " + name;
+  }
+  f.machine("last", {.servers = 2, .cycle = 1e6});
+  f.flow(flow + " -> last -> shipped");
+  CHECK(simulate(f, 1e4).result.status == RunStatus::ok);
+}
+
 TEST_CASE("a blocked machine is no deadlock while something can still happen") {
   Factory f;
   f.machine("a", {.cycle = 1});

@@ -154,16 +154,11 @@ bool TWIN_LOOP_CLASS::fire_mark(std::uint64_t t) {
   ++next;
   if (next == data_.marks.size()) {
     data_.events += fuel_given_ - fuel_;
-    // Nothing pending but held parts: the plant has come to a stop for good.
     clear_timer(leaf);
-    if (nodes_[1] == Tree::kNever) {
-      for (std::uint32_t i = 0; i < leaf; ++i) {
-        if (data_.plant->leaves[i].kind == LeafKind::server && leaves_[i].state == StationState::blocked) {
-          data_.status = RunStatus::deadlocked;
-          data_.bad_station = leaves_[i].station;
-          break;
-        }
-      }
+    const std::uint32_t stuck = find_stuck(data_, nodes_[1] == Tree::kNever);
+    if (stuck != kNone) {
+      data_.status = RunStatus::deadlocked;
+      data_.bad_station = leaves_[stuck].station;
     }
     return false;
   }

@@ -191,6 +191,8 @@ struct StateData {
   std::vector<std::uint8_t> is_good;   // by store
   std::vector<Stream> supply_streams;  // by store
   std::vector<std::uint32_t> pending;  // servers freed while an assembly takes its parts
+  std::vector<std::uint8_t> can_move;  // by leaf, for find_stuck
+  std::vector<std::uint32_t> moving;   // likewise
   std::uint32_t free_part = kNone;
   std::uint32_t used_parts = 0;
 
@@ -245,5 +247,11 @@ struct StateData {
   std::uint32_t bad_station = kNone;
   RunResult result;
 };
+
+/// The first server that holds a part it can never pass on, or `kNone`. `has_stopped`: no timer is set any more.
+///
+/// A server is stuck when the place it waits for can be freed only by servers that are stuck too. It errs towards none: an
+/// assembly that waits for a part nobody can bring counts as moving while anything else moves.
+std::uint32_t find_stuck(StateData& data, bool has_stopped);
 
 }  // namespace twin::detail
