@@ -54,10 +54,18 @@ class FlowCheck {
     if (place != names_.element_by_name.end()) return &names_.elements[place->second];
     if (!is_reported_.insert(name).second) return nullptr;
     findings_.add("E012", path_of(arrow), "unknown element " + quoted(name) + " in the arrow " + text_of(arrow),
-                  findings_.suggest(name, element_names_,
-                                    "declare it, for example as [machine." + std::string(name) + "] or [buffer." +
-                                        std::string(name) + "]"));
+                  findings_.suggest(name, element_names_, "declare it, for example as " + table_of(name)));
     return nullptr;
+  }
+
+  /// What an undeclared name looks like by its place in the flow.
+  std::string table_of(std::string_view name) const {
+    const auto table = [&](const char* kind) { return "[" + std::string(kind) + "." + std::string(name) + "]"; };
+    const auto& arrows = factory_.arrows;
+    const bool leads_on = std::any_of(arrows.begin(), arrows.end(), [&](const Arrow& a) { return a.from == name; });
+    const bool is_led_to = std::any_of(arrows.begin(), arrows.end(), [&](const Arrow& a) { return a.to == name; });
+    if (!leads_on) return table("sink");
+    return is_led_to ? table("machine") + " or " + table("buffer") : table("source");
   }
 
   void check_arrow(std::size_t index) {

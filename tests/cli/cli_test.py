@@ -9,6 +9,7 @@ import os
 import pathlib
 import pty
 import re
+import resource
 import select
 import signal
 import struct
@@ -319,6 +320,14 @@ class Output(Case):
                 self.assertIn("No space left on device", r.err)
         self.assertIn("No space left", self.check(self.twin("run", "model.toml", "--csv", "/dev/full"), 4).err)
         self.assertIn("No space left", self.check(self.twin("run", "model.toml", "--trace", "/dev/full"), 4).err)
+
+    def test_a_limit_on_the_size_of_files_is_an_error_and_leaves_no_file(self):
+        done = subprocess.run([PROGRAM, "run", "model.toml", "--trace", "all.trace"], cwd=self.folder, capture_output=True,
+                              env=self.environment(), timeout=300,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10000, 10000)))
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn(b"File too large", done.stderr)
+        self.assertEqual([p.name for p in self.folder.glob("*all*")], [])
 
     def test_a_closed_pipe_is_an_error_and_not_a_crash(self):
         read, write = os.pipe()

@@ -136,12 +136,13 @@ TEST_CASE("the second run with routes, products, setups and lost parts allocates
   f.machine("b", {.cycle = exponential(9), .blocking = Blocking::before_service});
   f.machine("last", {.cycle = 2});
   f.sink("good");
+  f.sink("bad", {.counts = SinkCounts::scrap});
   f.flow("in -> q -> m -> a : shortest");
   f.flow("m -> b : shortest");
   f.flow("a -> last");
   f.flow("b -> last");
   f.flow("last -> good : 90 %");
-  f.flow("last -> q : otherwise");
+  f.flow("last -> bad : otherwise");
   CHECK(of_second_run(f) == 0);
 }
 

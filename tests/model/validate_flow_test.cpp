@@ -51,6 +51,20 @@ TEST_CASE("arrows from or to unknown elements are found, once a name, with a sug
   CHECK(found[0].message == "unknown element 'shiped' in the arrow 'rework -> shiped'");
   CHECK(found[0].hint == "did you mean 'shipped'?");
 
+  // What is proposed goes by the place in the flow.
+  const auto hint_for = [](std::vector<twin::Arrow> arrows) {
+    Factory g = small_factory();
+    g.arrows.insert(g.arrows.end(), arrows.begin(), arrows.end());
+    for (const twin::Diagnostic& d : twin::validate(g)) {
+      if (d.code == "E012") return d.hint;
+    }
+    return std::string();
+  };
+  CHECK(hint_for({{"rework", "elsewhere"}}) == "declare it, for example as [sink.elsewhere]");
+  CHECK(hint_for({{"outside", "rework"}}) == "declare it, for example as [source.outside]");
+  CHECK(hint_for({{"rework", "polishing"}, {"polishing", "again"}}) ==
+        "declare it, for example as [machine.polishing] or [buffer.polishing]");
+
   f = small_factory();
   f.arrows.push_back({.from = "nowhere", .to = "b1"});
   f.arrows.push_back({.from = "nowhere", .to = "b2"});
