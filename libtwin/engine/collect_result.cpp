@@ -51,6 +51,15 @@ std::uint64_t occupied_ticks(const StateData& data, const PlantStore& store, std
 
 }  // namespace
 
+void fold_areas(StateData& data, std::uint64_t t) {
+  for (std::size_t k = 0; k < data.stores.size(); ++k) {
+    Store& store = data.stores[k];
+    data.areas[k] += store.area + store.count * t;
+    store.area = std::uint64_t{0} - store.count * t;
+  }
+  data.folded_at = t;
+}
+
 std::uint32_t find_stuck(StateData& data, bool has_stopped) {
   const Plant& plant = *data.plant;
   const auto leaves = static_cast<std::uint32_t>(data.leaves.size());
@@ -116,8 +125,8 @@ void collect_result(StateData& data, const RunInput& input) {
   for (std::uint32_t b = 0; b < plant.buffer_count; ++b) {
     const PlantStore& described = plant.stores[plant.buffer_stores[b]];
     const Store& store = data.stores[plant.buffer_stores[b]];
-    const std::uint64_t area = store.area + store.count * end;
-    const std::uint64_t counted = described.machine_places != 0 ? area + occupied_ticks(data, described, end) : area;
+    const Wide area = data.areas[plant.buffer_stores[b]] + (store.area + store.count * end);
+    const Wide counted = described.machine_places != 0 ? area + occupied_ticks(data, described, end) : area;
     BufferResult& buffer = out.buffers[b];
     buffer.parts = store.passed;
     buffer.final_level = store.count;

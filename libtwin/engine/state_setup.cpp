@@ -360,6 +360,7 @@ void make_state(StateData& data, const Plant& plant) {
     }
   }
   data.clocks.resize(leaves);
+  data.areas.resize(plant.stores.size());
   data.can_move.resize(leaves);
   data.moving.reserve(leaves);
   if (has_processes) {
@@ -383,7 +384,7 @@ void reset_state(StateData& data, const RunInput& input) {
   data.used_parts = 0;
   data.pending.clear();
   data.ready_head = data.ready_tail = kNone;
-  data.now = data.events = data.operations_before = 0;
+  data.now = data.events = data.operations_before = data.folded_at = 0;
   data.wip = data.created = data.good = data.scrapped = data.consumed = data.lost = 0;
   data.wip_area = data.lead_sum = 0;
   data.status = RunStatus::ok;

@@ -385,6 +385,7 @@ class Loop {
   static const ProcessMoves kProcessMoves;
 
   bool fire_mark(std::uint64_t t);
+  void set_mark_timer();
   void restart_statistics(std::uint64_t t);
   void end_run(RunStatus status, std::uint32_t station);
   [[gnu::noinline]] bool keep_going(std::uint64_t t);

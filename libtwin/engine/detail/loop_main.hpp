@@ -48,7 +48,7 @@ void TWIN_LOOP_CLASS::start_all() {
         set_next_arrival(i, 0);
         break;
       case LeafKind::mark:
-        set_timer_at(i, data_.marks[0]);
+        set_mark_timer();
         break;
       case LeafKind::repair:
         break;
@@ -141,6 +141,12 @@ TWIN_LOOP
 bool TWIN_LOOP_CLASS::fire_mark(std::uint64_t t) {
   const std::uint32_t leaf = static_cast<std::uint32_t>(data_.plant->leaves.size()) - 1;
   std::size_t& next = data_.next_mark;
+  if (t < data_.marks[next]) {  // no mark and no event, only time to fold
+    ++fuel_;
+    fold_areas(data_, t);
+    set_mark_timer();
+    return true;
+  }
   if (next == 0) {
     restart_statistics(t);
   } else if (input_.marks != 0) {
@@ -162,8 +168,15 @@ bool TWIN_LOOP_CLASS::fire_mark(std::uint64_t t) {
     }
     return false;
   }
-  set_timer_at(leaf, data_.marks[next]);
+  set_mark_timer();
   return true;
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::set_mark_timer() {
+  std::uint64_t time = data_.marks[data_.next_mark];
+  if constexpr (kStatistics) time = std::min(time, fold_time(data_));
+  set_timer_at(static_cast<std::uint32_t>(data_.plant->leaves.size()) - 1, time);
 }
 
 TWIN_LOOP
@@ -178,6 +191,8 @@ void TWIN_LOOP_CLASS::restart_statistics(std::uint64_t t) {
     store.area = std::uint64_t{0} - store.count * t;
     store.passed = 0;
   }
+  std::fill(data_.areas.begin(), data_.areas.end(), Wide{0});
+  data_.folded_at = t;
   for (CrewState& crew : data_.crews) crew.area = std::uint64_t{0} - crew.busy * t;
   for (std::size_t i = 0; i < data_.servers.size(); ++i) {
     ServerExtra& e = data_.servers[i];
@@ -197,6 +212,8 @@ TWIN_LOOP
 void TWIN_LOOP_CLASS::grow_parts() {
   data_.parts.resize(std::max<std::size_t>(64, 2 * data_.parts.size()));
   parts_ = data_.parts.data();
+  if (fold_time(data_) <= data_.now) fold_areas(data_, data_.now);
+  set_mark_timer();
 }
 
 }  // namespace twin::detail

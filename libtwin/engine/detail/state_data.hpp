@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -243,10 +244,23 @@ struct StateData {
   Wide lead_sum = 0;
   std::vector<std::uint64_t> sink_parts;
 
+  /// By store, the area up to `folded_at`: a store's own 64 bits hold what came after, and are folded in before they can
+  /// overflow. Runs of fewer than some thousand parts never need it.
+  std::vector<Wide> areas;
+  std::uint64_t folded_at = 0;
+
   RunStatus status = RunStatus::ok;
   std::uint32_t bad_station = kNone;
   RunResult result;
 };
+
+/// When the areas are to be folded at the latest: no level is above the number of parts there is memory for.
+inline std::uint64_t fold_time(const StateData& data) {
+  return data.folded_at + (std::uint64_t{1} << 63) / std::max<std::size_t>(data.parts.size(), 1);
+}
+
+/// Moves the areas of all stores up to `t` into `StateData::areas`.
+void fold_areas(StateData& data, std::uint64_t t);
 
 /// The first server that holds a part it can never pass on, or `kNone`. `has_stopped`: no timer is set any more.
 ///
