@@ -45,10 +45,12 @@ bool is_denied(const Diagnostic& finding, const std::vector<std::string>& denied
 }
 
 int check_file(const std::string& file, const CheckOptions& options) {
-  const Loaded loaded = load(file, settings_of(options, false), options);
+  Analysis analysis;
+  const auto find = [&analysis](const Factory& factory) { return (analysis = analyze(factory)).findings; };
+  const Loaded loaded = load(file, settings_of(options, false), options, find);
   const Factory& factory = loaded.scenario().factory;
   const Compiled compiled = compile(factory);
-  const Analysis analysis = analyze(factory);
+  analysis.findings = loaded.read.findings;  // the same, with their places in the file
   const bool with_colour = has_colour(options.colour, STDOUT_FILENO);
   std::string study;
   try {
@@ -59,7 +61,7 @@ int check_file(const std::string& file, const CheckOptions& options) {
   if (options.has_json) {
     write_result(check_json(factory, analysis));
   } else {
-    const std::string findings = render_diagnostics(analysis.findings, "", with_colour);
+    const std::string findings = render_findings(loaded.read, with_colour);
     write_result(findings + (findings.empty() ? "" : "\n") +
                  check_report(factory, analysis, {.has_colour = with_colour}) + study);
   }

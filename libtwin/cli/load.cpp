@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
 #include <unistd.h>
 
@@ -39,14 +40,17 @@ void show(const ReadResult& result, const Options& options) {
 
 }  // namespace
 
-Loaded load(const std::string& file, const std::vector<Setting>& settings, const Options& options) {
+Loaded load(const std::string& file, const std::vector<Setting>& settings, const Options& options,
+            std::function<std::vector<Diagnostic>(const Factory&)> also_check) {
   Loaded loaded;
+  ReadOptions reading{.settings = settings, .folder = {}, .also_check = std::move(also_check)};
   if (file == "-") {
     loaded.folder = ".";
-    loaded.read = read_scenario_text(read_standard_input(), "standard input", {.settings = settings, .folder = "."});
+    reading.folder = ".";
+    loaded.read = read_scenario_text(read_standard_input(), "standard input", reading);
   } else {
     loaded.folder = std::filesystem::path(file).parent_path().string();
-    loaded.read = read_scenario_file(file, {.settings = settings, .folder = {}});
+    loaded.read = read_scenario_file(file, reading);
   }
   show(loaded.read, options);
   if (!loaded.read.ok()) {

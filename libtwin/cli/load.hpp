@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,9 @@ struct Loaded {
 
 /// Reads a file or, for `-`, standard input; says on standard error what is wrong with it.
 /// @throws Failure: `exit_usage` when only the settings of the command line are wrong, else `exit_bad_file`.
-[[nodiscard]] Loaded load(const std::string& file, const std::vector<Setting>& settings, const Options& options);
+/// @param also_check  as `ReadOptions::also_check`.
+[[nodiscard]] Loaded load(const std::string& file, const std::vector<Setting>& settings, const Options& options,
+                          std::function<std::vector<Diagnostic>(const Factory&)> also_check = {});
 
 /// Says what is wrong with a scenario that could be read but not used.
 void say_diagnostics(const std::vector<Diagnostic>& diagnostics, const std::string& file, const Options& options);

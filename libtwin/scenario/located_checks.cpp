@@ -102,6 +102,13 @@ class ReportedPaths {
   std::set<std::string> paths_;
 };
 
+void put_at(const Reader& reader, const Place& place, Diagnostic& d) {
+  if (place.file >= 0) d.file = reader.files[static_cast<std::size_t>(place.file)].name;
+  d.line = place.line;
+  d.column = place.column;
+  d.length = place.length;
+}
+
 }  // namespace
 
 void add_model_checks(Reader& reader, const Node& root, const Factory& factory) {
@@ -111,13 +118,15 @@ void add_model_checks(Reader& reader, const Node& root, const Factory& factory) 
   const ReportedPaths reported(reader.diagnostics);
   for (Diagnostic& d : found) {
     if (reported.covers(d.path)) continue;
-    const Place place = locator.find(d);
-    if (place.file >= 0) d.file = reader.files[static_cast<std::size_t>(place.file)].name;
-    d.line = place.line;
-    d.column = place.column;
-    d.length = place.length;
+    put_at(reader, locator.find(d), d);
     reader.add(std::move(d));
   }
+}
+
+void locate(const Reader& reader, const Node& root, std::vector<Diagnostic>& findings) {
+  if (findings.empty()) return;
+  const Locator locator(reader, root);
+  for (Diagnostic& d : findings) put_at(reader, locator.find(d), d);
 }
 
 }  // namespace twin::detail

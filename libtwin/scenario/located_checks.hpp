@@ -9,4 +9,7 @@ namespace twin::detail {
 /// reported at the same path is left out.
 void add_model_checks(Reader& reader, const Node& root, const Factory& factory);
 
+/// Gives each finding about the factory the place its path has in the file.
+void locate(const Reader& reader, const Node& root, std::vector<Diagnostic>& findings);
+
 }  // namespace twin::detail

@@ -146,8 +146,20 @@ void read_scenario(Reader& reader, const Node& root, Scenario& scenario) {
   }
 }
 
+void sort_by_place(const Reader& reader, std::vector<Diagnostic>& diagnostics) {
+  std::map<std::string, std::size_t> order;
+  for (std::size_t i = 0; i < reader.files.size(); ++i) order.emplace(reader.files[i].name, i);
+  const auto key = [&](const Diagnostic& d) {
+    const auto found = order.find(d.file);
+    return std::tuple(found == order.end() ? order.size() : found->second, d.line, d.column);
+  };
+  std::stable_sort(diagnostics.begin(), diagnostics.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
+}
+
 /// Reads `reader.files[0]`.
-void read_all(Reader& reader, const ReadOptions& options, Scenario& scenario) {
+void read_all(Reader& reader, const ReadOptions& options, ReadResult& result) {
+  Scenario& scenario = result.scenario;
   if (trim(reader.files[0].text).empty()) {
     reader.error("E003", {0, 1, 1, 1}, "", "the file is empty", "",
                  "a scenario begins with: format = 1; 'twin new' writes one to start from");
@@ -167,23 +179,15 @@ void read_all(Reader& reader, const ReadOptions& options, Scenario& scenario) {
   if (scenario.factory.name.empty())
     scenario.factory.name = stem_of(reader.files[static_cast<std::size_t>(root.place.file)].name);
   if (scenario.study && scenario.study->name.empty()) scenario.study->name = stem;
+  if (options.also_check && !has_errors(reader.diagnostics)) {
+    result.findings = options.also_check(scenario.factory);
+    locate(reader, root, result.findings);
+    sort_by_place(reader, result.findings);
+  }
 }
 
-void sort_by_place(const Reader& reader, std::vector<Diagnostic>& diagnostics) {
-  std::map<std::string, std::size_t> order;
-  for (std::size_t i = 0; i < reader.files.size(); ++i) order.emplace(reader.files[i].name, i);
-  const auto key = [&](const Diagnostic& d) {
-    const auto found = order.find(d.file);
-    return std::tuple(found == order.end() ? order.size() : found->second, d.line, d.column);
-  };
-  std::stable_sort(diagnostics.begin(), diagnostics.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
-}
-
-ReadResult finish(Reader& reader, Scenario scenario) {
+ReadResult finish(Reader& reader, ReadResult result) {
   sort_by_place(reader, reader.diagnostics);
-  ReadResult result;
-  result.scenario = std::move(scenario);
   result.diagnostics = std::move(reader.diagnostics);
   for (SourceFile& file : reader.files) result.sources.emplace_back(std::move(file.name), std::move(file.text));
   if (!result.sources.empty()) result.text = result.sources.front().second;
@@ -197,22 +201,22 @@ ReadResult read_scenario_file(const std::string& file, const ReadOptions& option
   detail::Reader reader;
   reader.folder = options.folder.empty() ? std::filesystem::path(file).parent_path().string() : options.folder;
   reader.files.push_back({file, {}});
-  Scenario scenario;
+  ReadResult result;
   std::string text;
   if (detail::load_file(reader, file, false, {0, 0, 0, 1}, "", text)) {
     reader.files[0].text = std::move(text);
-    detail::read_all(reader, options, scenario);
+    detail::read_all(reader, options, result);
   }
-  return detail::finish(reader, std::move(scenario));
+  return detail::finish(reader, std::move(result));
 }
 
 ReadResult read_scenario_text(std::string_view text, const std::string& name, const ReadOptions& options) {
   detail::Reader reader;
   reader.folder = options.folder.empty() ? std::filesystem::path(name).parent_path().string() : options.folder;
   reader.files.push_back({name, std::string(text)});
-  Scenario scenario;
-  detail::read_all(reader, options, scenario);
-  return detail::finish(reader, std::move(scenario));
+  ReadResult result;
+  detail::read_all(reader, options, result);
+  return detail::finish(reader, std::move(result));
 }
 
 }  // namespace twin

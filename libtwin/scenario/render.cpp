@@ -159,7 +159,9 @@ std::string render_diagnostics(const std::vector<Diagnostic>& diagnostics, std::
   return render(diagnostics, find, colour);
 }
 
-std::string render_diagnostics(const ReadResult& result, bool colour) {
+namespace {
+
+std::string render_with_sources(const ReadResult& result, const std::vector<Diagnostic>& diagnostics, bool colour) {
   std::map<std::string, std::unique_ptr<detail::LineIndex>> indices;
   const FindLines find = [&](const std::string& file) -> const detail::LineIndex* {
     auto& index = indices[file];
@@ -168,7 +170,17 @@ std::string render_diagnostics(const ReadResult& result, bool colour) {
     }
     return index.get();
   };
-  return render(result.diagnostics, find, colour);
+  return render(diagnostics, find, colour);
+}
+
+}  // namespace
+
+std::string render_diagnostics(const ReadResult& result, bool colour) {
+  return render_with_sources(result, result.diagnostics, colour);
+}
+
+std::string render_findings(const ReadResult& result, bool colour) {
+  return render_with_sources(result, result.findings, colour);
 }
 
 }  // namespace twin

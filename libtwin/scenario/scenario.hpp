@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -146,11 +147,17 @@ struct ReadOptions {
 
   /// Relative file names in the scenario start here; the folder of the file when empty.
   std::string folder;
+
+  /// More to look for in a factory without mistakes, such as `analyze` does: what it finds is given its place in the file.
+  std::function<std::vector<Diagnostic>(const Factory&)> also_check{};
 };
 
 struct ReadResult {
   Scenario scenario;
   std::vector<Diagnostic> diagnostics;
+
+  /// What `ReadOptions::also_check` found.
+  std::vector<Diagnostic> findings;
 
   /// The text, for carets under the mistakes.
   std::string text;
@@ -176,6 +183,7 @@ struct ReadResult {
 
 /// The same with every file's own lines: for a study, mistakes in the model too show their line.
 [[nodiscard]] std::string render_diagnostics(const ReadResult& result, bool colour);
+[[nodiscard]] std::string render_findings(const ReadResult& result, bool colour);
 
 /// The scenario as TOML that reads back to an equal scenario.
 [[nodiscard]] std::string write_toml(const Scenario& scenario);

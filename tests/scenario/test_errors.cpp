@@ -263,3 +263,40 @@ TEST_CASE("colours surround the text and change nothing in it") {
   CHECK(plain == render_diagnostics(result, false));
   CHECK(render_diagnostics(result.diagnostics, result.text, false) == plain);
 }
+
+TEST_CASE("what else is found in a factory without mistakes is told with its place") {
+  twin::ReadOptions options;
+  options.also_check = [](const twin::Factory& factory) {
+    const auto found = [](const char* path) {
+      twin::Diagnostic d;
+      d.code = "W102";
+      d.severity = twin::Severity::warning;
+      d.path = path;
+      d.message = "slow";
+      return d;
+    };
+    REQUIRE(factory.stations.size() == 2);
+    return std::vector<twin::Diagnostic>{found("machine.pack"), found("machine.weld.cycle"), found("flow.b1->pack"),
+                                         found("machine.weld.servers")};
+  };
+  const twin::ReadResult good = twin::read_scenario_text(line_with("cycle = \"38 s\""), "line.toml", options);
+  REQUIRE(good.ok());
+  CHECK(good.diagnostics.empty());
+  REQUIRE(good.findings.size() == 4);
+  // In the order of the file; what is not written there is shown at its element.
+  CHECK(good.findings[0].line == 4);
+  CHECK(good.findings[0].path == "flow.b1->pack");
+  CHECK(good.findings[1].line == 6);
+  CHECK(good.findings[1].path == "machine.weld.servers");
+  CHECK(good.findings[2].line == 7);
+  CHECK(good.findings[2].column == 10);
+  CHECK(good.findings[3].line == 8);
+  CHECK(good.findings[3].file == "line.toml");
+  const std::string shown = twin::render_findings(good, false);
+  CHECK(shown.find("line.toml:7:10") != std::string::npos);
+  CHECK(shown.find("^^^^") != std::string::npos);
+
+  // A factory with mistakes is not looked through further.
+  options.also_check = [](const twin::Factory&) -> std::vector<twin::Diagnostic> { throw std::logic_error("asked"); };
+  CHECK_FALSE(twin::read_scenario_text(line_with("cycle = 38"), "line.toml", options).ok());
+}
