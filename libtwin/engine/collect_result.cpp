@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include <libtwin/engine/detail/process_access.hpp>
 #include <libtwin/engine/detail/state_setup.hpp>
 
 namespace twin::detail {
@@ -63,8 +64,11 @@ void fold_areas(StateData& data, std::uint64_t t) {
 std::uint32_t find_stuck(StateData& data, bool has_stopped) {
   const Plant& plant = *data.plant;
   const auto leaves = static_cast<std::uint32_t>(data.leaves.size());
+  // A process may call itself blocked while it waits for a time.
   const auto is_blocked = [&](std::uint32_t i) {
-    return plant.leaves[i].kind == LeafKind::server && data.leaves[i].state == StationState::blocked;
+    return plant.leaves[i].kind == LeafKind::server && data.leaves[i].state == StationState::blocked &&
+           (data.actions[i] != LeafAction::process ||
+            ProcessContext::Access::wish(data.contexts[i]) == ProcessWish::put);
   };
   std::uint32_t first = 0;
   while (first < leaves && !is_blocked(first)) ++first;

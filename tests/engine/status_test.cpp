@@ -112,6 +112,24 @@ TEST_CASE("a loop that is full of parts is a deadlock while parts still arrive a
   CHECK(out.station("elsewhere").parts == 10000);
 }
 
+TEST_CASE("a process that calls itself blocked while it waits for a time is no deadlock") {
+  Factory f;
+  f.process("p", "sulky");
+  f.machine("m", {.cycle = 1});
+  f.flow("supply -> m -> p -> shipped");
+  CompileOptions options;
+  options.behaviours["sulky"] = [](ProcessContext& self) -> Process {
+    for (;;) {
+      const PartId part = co_await self.get();
+      co_await self.wait(7, StationState::blocked);
+      co_await self.put(part);
+    }
+  };
+  const Outcome out = simulate(f, 100, options);
+  CHECK(out.result.status == RunStatus::ok);
+  CHECK(out.states("p") == "0 starved, 1 blocked");
+}
+
 TEST_CASE("a line that waits for a slow machine at its end is no deadlock") {
   Factory f;
   f.source("in", {.arrivals = 1});
