@@ -188,7 +188,17 @@ TEST_CASE("the event limit is exact beyond the events between two looks") {
     PlantState state(c.plant);
     CHECK(run(state, input).events == limit);
     CHECK(state.result().status == RunStatus::event_limit);
+    CHECK(state.result().operations == limit - 1);  // the first event is the end of the warm-up, at 0
   }
+}
+
+TEST_CASE("every event is counted, however often the run is looked after") {
+  Factory f;
+  f.machine("m", {.cycle = 1});
+  f.flow("supply -> m -> shipped");
+  const Outcome out = simulate(f, 500000);
+  CHECK(out.result.operations == 500000);
+  CHECK(out.result.events == 500002);  // and the two marks
 }
 
 TEST_CASE("a loop that takes no time ends by itself") {

@@ -123,7 +123,9 @@ bool TWIN_LOOP_CLASS::keep_going(std::uint64_t t) {
     end_run(RunStatus::stopped, kNone);
     return false;
   }
-  fuel_given_ = fuel_ = std::min(kPollEvery, input_.event_limit - data_.events) + 1;
+  // One is for the event at hand, which happens after this.
+  fuel_ = std::min(kPollEvery, input_.event_limit - data_.events);
+  fuel_given_ = fuel_ + 1;
   return true;
 }
 
