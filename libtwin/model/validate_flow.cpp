@@ -59,13 +59,16 @@ class FlowCheck {
   }
 
   /// What an undeclared name looks like by its place in the flow.
-  std::string table_of(std::string_view name) const {
+  std::string table_of(std::string_view name) {
     const auto table = [&](const char* kind) { return "[" + std::string(kind) + "." + std::string(name) + "]"; };
-    const auto& arrows = factory_.arrows;
-    const bool leads_on = std::any_of(arrows.begin(), arrows.end(), [&](const Arrow& a) { return a.from == name; });
-    const bool is_led_to = std::any_of(arrows.begin(), arrows.end(), [&](const Arrow& a) { return a.to == name; });
-    if (!leads_on) return table("sink");
-    return is_led_to ? table("machine") + " or " + table("buffer") : table("source");
+    if (begins_.empty()) {
+      for (const Arrow& arrow : factory_.arrows) {
+        begins_.insert(arrow.from);
+        ends_.insert(arrow.to);
+      }
+    }
+    if (!begins_.contains(name)) return table("sink");
+    return ends_.contains(name) ? table("machine") + " or " + table("buffer") : table("source");
   }
 
   void check_arrow(std::size_t index) {
@@ -316,6 +319,8 @@ class FlowCheck {
   Findings& findings_;
   std::vector<std::string_view> element_names_;
   std::unordered_set<std::string_view> is_reported_;
+  std::unordered_set<std::string_view> begins_;  // of all arrows; filled when first asked for
+  std::unordered_set<std::string_view> ends_;
   std::unordered_set<std::string> is_known_;
 };
 
