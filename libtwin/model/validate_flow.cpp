@@ -296,7 +296,7 @@ class FlowCheck {
       findings_.add("E042", element.path + ".counts",
                     quoted(buffer.name) + " counts the machine it feeds, but does not feed exactly one machine",
                     "let it feed one machine, or set counts = \"waiting\"");
-    } else if (buffer.capacity != kUnlimited && buffer.capacity >= 0 && buffer.capacity < machine->servers) {
+    } else if (buffer.capacity >= 0 && buffer.capacity < machine->servers) {  // unlimited is below 0
       findings_.add("E022", element.path + ".capacity",
                     "capacity is " + std::to_string(buffer.capacity) + ", less than the " +
                         std::to_string(machine->servers) + " places on the machine " + quoted(machine->name) +
