@@ -13,7 +13,7 @@ namespace twin {
 namespace {
 
 template <class Element>
-Element& add(std::vector<Element>& elements, std::string name, Element value) {
+Element& add(std::vector<Element>& elements, std::string&& name, Element value) {
   value.name = std::move(name);
   elements.push_back(std::move(value));
   return elements.back();
