@@ -25,8 +25,8 @@ struct NumberRef {
 
   [[nodiscard]] double value() const;
 
-  /// False when the rule does not allow `value`.
-  [[nodiscard]] bool set(double value) const;
+  /// False when the rule does not allow `number`.
+  [[nodiscard]] bool set(double number) const;
 };
 
 /// Calls `visit(path, number)` for every number of a factory, elements in the order of the file.

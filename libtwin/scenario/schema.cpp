@@ -66,9 +66,7 @@ Json member_schema(const Field& field, const Value& member) {
     return field.dimension == Dimension::time || field.dimension == Dimension::rate
                ? reference(name_of(field.dimension))
                : limited(field, "number");
-  } else if constexpr (std::is_same_v<Value, std::int64_t>) {
-    return limited(field, "integer");
-  } else if constexpr (std::is_same_v<Value, std::uint64_t>) {
+  } else if constexpr (std::is_same_v<Value, std::int64_t> || std::is_same_v<Value, std::uint64_t>) {
     return limited(field, "integer");
   } else if constexpr (std::is_same_v<Value, bool>) {
     return {{"type", "boolean"}, {"default", member}};

@@ -59,7 +59,7 @@ class TreeWriter {
   }
 
   std::string flow_line(const Arrow& arrow) const {
-    const std::string line = arrow.from + " -> " + arrow.to;
+    std::string line = arrow.from + " -> " + arrow.to;
     switch (arrow.route) {
       case RouteKind::always:
         return line;
@@ -83,7 +83,7 @@ class TreeWriter {
   /// A number, or the expression that is bound to its path.
   Node bound_or(const std::string& path, Node node) const {
     const std::string* const bound = expressions_.find(path);
-    return bound != nullptr ? text_node(*bound) : node;
+    return bound != nullptr ? text_node(*bound) : std::move(node);
   }
 
   template <class Value>
