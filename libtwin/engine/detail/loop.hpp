@@ -38,7 +38,7 @@ concept HasRouting = requires(P& p, const RunView& run, StationId s, const PartV
 /// timers that follow.
 ///
 /// Plain machines — one law, one way in, one way out, no failures — take the short path in this file; everything else
-/// is in loop_station.hpp, loop_failure.hpp and loop_process.hpp. Statistics and trace are compiled in or out.
+/// is in the headers at the end, one a subject. Statistics and trace are compiled in or out.
 template <class Key, bool kStatistics, bool kTrace, class Policy>
 class Loop {
  public:
