@@ -498,7 +498,9 @@ Compiled compile(const Factory& factory, const CompileOptions& options) {
 
 RunInput run_input(const RunSettings& settings) {
   RunInput input;
-  input.horizon_s = settings.horizon_s;
+  input.parts = static_cast<std::uint64_t>(settings.parts);
+  input.warmup_parts = static_cast<std::uint64_t>(settings.warmup_parts);
+  input.horizon_s = settings.parts > 0 ? kMaxSeconds : settings.horizon_s;
   input.warmup_s = settings.warmup_is_auto ? 0.0 : settings.warmup_s;
   input.seed = settings.seed;
   return input;

@@ -192,7 +192,8 @@ Sampler SamplerCache::prepare(const Distribution& law, double scale) {
       break;
     case LawKind::lognormal: {
       const double s2 = detail::log(1.0 + p[1] * p[1]);
-      set(SampleForm::lognormal, detail::log(p[0] * scale) - 0.5 * s2, std::sqrt(s2));
+      // exp of the mean of the logarithm: mean / sqrt(1 + cv^2).
+      set(SampleForm::lognormal, p[0] * scale / std::sqrt(1.0 + p[1] * p[1]), std::sqrt(s2));
       break;
     }
     case LawKind::weibull:
@@ -248,37 +249,85 @@ Sampler SamplerCache::prepare(const Distribution& law, double scale) {
   return s;
 }
 
-namespace detail {
-
-double sample_rare(const Sampler& s, Stream& stream) {
+AffineLaw affine_law(const Sampler& s) {
   switch (s.form) {
     case SampleForm::constant:
-      return s.a;
     case SampleForm::exponential:
-      return s.a * exponential_draw(stream);
-    case SampleForm::uniform:
-      return s.a + s.b * uniform_draw(stream);
-    case SampleForm::normal:
-      return std::max(0.0, s.a + s.b * normal_draw(stream));
     case SampleForm::lognormal:
-      return exp(s.a + s.b * normal_draw(stream));
     case SampleForm::weibull:
-      return s.a * pow(exponential_draw(stream), s.b);
+      return {0.0, s.a};
+    case SampleForm::uniform:
+    case SampleForm::normal:
+    case SampleForm::triangular:
+    case SampleForm::table:
+      return {s.a, s.b};
+    case SampleForm::steps:
+      return {0.0, s.b};
+    case SampleForm::call:
+      break;
+  }
+  return {};
+}
+
+double shape_variate(const Sampler& s, Stream& stream) {
+  switch (s.form) {
+    case SampleForm::constant:
+      return 1.0;
+    case SampleForm::exponential:
+      return exponential_draw(stream);
+    case SampleForm::uniform:
+      return uniform_draw(stream);
+    case SampleForm::normal:
+      return normal_draw(stream);
+    case SampleForm::lognormal:
+      return detail::exp(s.b * normal_draw(stream));
+    case SampleForm::weibull:
+      return detail::pow(exponential_draw(stream), s.b);
     case SampleForm::triangular: {
       const double u = uniform_draw(stream);
-      return u < s.c ? s.a + s.b * std::sqrt(u * s.c) : s.a + s.b * (1.0 - std::sqrt((1.0 - u) * (1.0 - s.c)));
+      return u < s.c ? std::sqrt(u * s.c) : 1.0 - std::sqrt((1.0 - u) * (1.0 - s.c));
     }
     case SampleForm::table:
-      return std::max(0.0, s.a + s.b * interpolate(s.table, normal_draw(stream)));
+      return interpolate(s.table, normal_draw(stream));
     case SampleForm::steps: {
       const double* shares = s.table + s.table_size;
       const auto i = std::lower_bound(shares, shares + s.table_size, uniform_draw(stream)) - shares;
-      return s.b * s.table[i];
+      return s.table[i];
     }
     case SampleForm::call:
       break;
   }
   return 0.0;
+}
+
+bool have_same_shape(const Sampler& one, const Sampler& other) {
+  if (one.form != other.form) return false;
+  switch (one.form) {
+    case SampleForm::lognormal:
+    case SampleForm::weibull:
+      return one.b == other.b;
+    case SampleForm::triangular:
+      return one.c == other.c;
+    case SampleForm::table:
+    case SampleForm::steps:
+      return one.table == other.table && one.table_size == other.table_size;
+    case SampleForm::constant:
+    case SampleForm::exponential:
+    case SampleForm::uniform:
+    case SampleForm::normal:
+      return true;
+    case SampleForm::call:
+      break;
+  }
+  return false;
+}
+
+namespace detail {
+
+double sample_rare(const Sampler& s, Stream& stream) {
+  if (s.form == SampleForm::call) return 0.0;
+  const AffineLaw law = affine_law(s);
+  return std::max(0.0, law.offset + law.factor * shape_variate(s, stream));
 }
 
 }  // namespace detail

@@ -16,7 +16,7 @@ enum class SampleForm : std::uint8_t {
   exponential,  ///< a E
   uniform,      ///< a + b U
   normal,       ///< max(0, a + b Z)
-  lognormal,    ///< exp(a + b Z)
+  lognormal,    ///< a exp(b Z)
   weibull,      ///< a E^b
   triangular,   ///< from U, by the inverse of the distribution function
   table,        ///< a + b q(Z), q an interpolated quantile function
@@ -26,7 +26,9 @@ enum class SampleForm : std::uint8_t {
 
 /// A law made ready for sampling: constants computed, tables looked up. 40 bytes; cheap to copy.
 ///
-/// Every form takes exactly one standard draw from the stream, whatever its parameters; `constant` takes none.
+/// Every form takes exactly one standard draw from the stream, whatever its parameters; `constant` takes none. Every variate
+/// is max(0, offset + factor X) of a variate X that depends on the shape of the law alone, so that laws of one shape can
+/// share their X.
 struct Sampler {
   double a = 0.0;
   double b = 0.0;
@@ -56,6 +58,20 @@ class SamplerCache {
   struct Tables;
   std::unique_ptr<Tables> tables_;
 };
+
+/// The location and scale of a law.
+struct AffineLaw {
+  double offset = 0;
+  double factor = 0;
+};
+[[nodiscard]] AffineLaw affine_law(const Sampler& sampler);
+
+/// X: the variate of the law's shape at location 0 and scale 1. Takes what `sample` takes from the stream.
+/// @pre the form is not `call`.
+[[nodiscard]] double shape_variate(const Sampler& sampler, Stream& stream);
+
+/// Whether two samplers of one cache have the same X.
+[[nodiscard]] bool have_same_shape(const Sampler& one, const Sampler& other);
 
 namespace detail {
 [[gnu::noinline]] double sample_rare(const Sampler& sampler, Stream& stream);

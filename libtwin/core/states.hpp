@@ -30,9 +30,10 @@ enum class RunStatus : std::uint8_t {
   event_limit,  ///< more events than `RunInput::event_limit`
   stopped,      ///< the stop token or the progress callback asked for it
   bad_number,   ///< a rule of the user's program gave a number that cannot be
+  too_few,      ///< no more parts came before the number of parts to be made was reached
 };
 constexpr auto enum_names(RunStatus) {
-  return std::array<std::string_view, 5>{"ok", "deadlocked", "event_limit", "stopped", "bad_number"};
+  return std::array<std::string_view, 6>{"ok", "deadlocked", "event_limit", "stopped", "bad_number", "too_few"};
 }
 
 }  // namespace twin

@@ -47,6 +47,12 @@ struct RunInput {
   double horizon_s = 0;
   double warmup_s = 0;
 
+  /// Ends the run instead when so many good parts have left, warm-up included; the horizon is then a limit, at which the run
+  /// ends with `too_few`. The span measured begins when `warmup_parts` of them have left (0: at time 0). What else happens
+  /// at these instants happens before. 0: the run ends at the horizon.
+  std::uint64_t parts = 0;
+  std::uint64_t warmup_parts = 0;
+
   std::uint64_t seed = 1;
   std::uint64_t replication = 0;
 
@@ -56,7 +62,7 @@ struct RunInput {
   /// Ends the run with `event_limit`.
   std::uint64_t event_limit = UINT64_MAX;
 
-  /// Marks evenly spaced over the measured span, for batch means; 0 for none.
+  /// Marks evenly spaced over the measured span, for batch means; 0 for none, as it must be when `parts` ends the run.
   std::uint32_t marks = 0;
 
   /// Asked about every 65,536 events. Never changes the results of runs that end well.

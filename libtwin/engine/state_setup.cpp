@@ -55,6 +55,12 @@ void set_store_flags(StateData& data) {
         static_cast<std::uint8_t>((store.is_watched ? kWatched : 0) | (store.consumer_count > 1 ? kManyConsumers : 0) |
                                   (store.order != StoreOrder::fifo ? kOrdered : 0));
   }
+  // Servers of one station queue too: the one that has been idle longest takes the next part.
+  for (const PlantStation& s : plant.stations) {
+    for (std::uint32_t k = 0; s.servers > 1 && k < s.input_count; ++k) {
+      data.stores[plant.inputs[s.first_input + k].store].flags |= kManyConsumers;
+    }
+  }
   for (const PlantStation& s : plant.stations) {
     if (!s.starts_only_with_room) continue;
     for (std::uint32_t o = 0; o < s.outlet_count; ++o) {
@@ -176,6 +182,8 @@ void check_laws(StateData& data, std::span<const ValueChange> changes) {
   }
 }
 
+}  // namespace
+
 void apply_changes(StateData& data, std::span<const ValueChange> changes) {
   const Plant& plant = *data.plant;
   // Before anything is written: what throws half-way would never be undone.
@@ -202,6 +210,8 @@ void apply_changes(StateData& data, std::span<const ValueChange> changes) {
   }
   data.applied.assign(changes.begin(), changes.end());
 }
+
+namespace {
 
 void set_sampler(StateData& data, Leaf& leaf, std::uint32_t law) {
   const Sampler& sampler = data.samplers[law];
@@ -280,6 +290,11 @@ void reset_marks(StateData& data, const RunInput& input) {
   data.marks.push_back(warmup);
   for (std::uint32_t k = 1; k < input.marks; ++k) data.marks.push_back(warmup + (end - warmup) / input.marks * k);
   data.marks.push_back(end);
+  data.next_good = 0;
+  if (input.parts != 0 && input.warmup_parts != 0) {
+    data.marks.front() = end;
+    data.next_good = input.warmup_parts;
+  }
   data.next_mark = 0;
   data.result.marks.clear();
 }
@@ -373,9 +388,15 @@ void make_state(StateData& data, const Plant& plant) {
   data.result.crews.resize(plant.crew_sizes.size());
 }
 
-void reset_state(StateData& data, const RunInput& input) {
+void check_input(const RunInput& input) {
   TWIN_CHECK(input.horizon_s > 0 && input.horizon_s <= kMaxSeconds, "the horizon must be above 0 and at most 17 years");
   TWIN_CHECK(input.warmup_s >= 0 && input.warmup_s < input.horizon_s, "the warm-up must end before the horizon");
+  TWIN_CHECK(input.parts == 0 || (input.warmup_parts < input.parts && input.warmup_s == 0 && input.marks == 0),
+             "a run of so many parts has a warm-up of fewer parts, none in time, and no marks");
+}
+
+void reset_state(StateData& data, const RunInput& input) {
+  check_input(input);
   const Plant& plant = *data.plant;
   const std::uint64_t run = run_key(input.seed, input.replication);
   apply_changes(data, input.changes);

@@ -65,7 +65,7 @@ class Replications {
     run_replications(summary);
     fill_numbers(summary);
     fill_estimates(summary);
-    if (count_ == 1 && summary.failed == 0) fill_from_batches(summary);
+    if (input_.marks != 0 && summary.failed == 0) fill_from_batches(summary);
     fill_quantiles(summary);
     summary.cpu_s = detail::process_cpu_s() - cpu_before;
     summary.wall_s = monitor_.elapsed_s();
@@ -96,7 +96,7 @@ class Replications {
 
   void run_replications(RunSummary& summary) {
     summary.rows.assign(count_ * columns_.size(), kNaN);
-    input_.marks = count_ == 1 ? kMarks : 0;
+    input_.marks = count_ == 1 && input_.parts == 0 ? kMarks : 0;
     const auto run_one = [&](std::size_t replication, unsigned worker) {
       RunInput input = input_;
       input.replication = replication;
@@ -119,6 +119,8 @@ class Replications {
     summary.replications = static_cast<std::int64_t>(count_);
     summary.horizon_s = input_.horizon_s;
     summary.warmup_s = input_.warmup_s;
+    summary.parts = static_cast<std::int64_t>(input_.parts);
+    summary.warmup_parts = static_cast<std::int64_t>(input_.warmup_parts);
     for (const Outcome& outcome : outcomes_) {
       summary.statuses.push_back(outcome.status);
       summary.events += outcome.events;

@@ -74,6 +74,8 @@ struct RunSummary {
 
   double horizon_s = 0;
   double warmup_s = 0;
+  std::int64_t parts = 0;  ///< good parts a run, where that ends it; 0: it ends at the horizon
+  std::int64_t warmup_parts = 0;
   bool warmup_was_found = false;  ///< by MSER-5
   std::string warmup_note;        ///< what MSER-5 saw, when asked
 

@@ -27,7 +27,9 @@ double as_slot_value(const Plant& plant, std::uint32_t slot, double value) {
 
 bool is_possible_span(const RunSettings& run) {
   return run.horizon_s > 0 && run.horizon_s <= kMaxSeconds &&
-         (run.warmup_is_auto || (run.warmup_s >= 0 && run.warmup_s < run.horizon_s));
+         (run.warmup_is_auto || (run.warmup_s >= 0 && run.warmup_s < run.horizon_s)) && run.parts >= 0 &&
+         run.warmup_parts >= 0 && (run.warmup_parts == 0 || run.warmup_parts < run.parts) &&
+         (run.parts == 0 || (!run.warmup_is_auto && run.warmup_s == 0));
 }
 
 }  // namespace

@@ -272,6 +272,12 @@ struct RunSettings {
   /// Statistics start here [s].
   double warmup_s = 0;
 
+  /// Ends a run when so many good parts have left, warm-up included; `horizon_s` is then not looked at. 0: at the horizon.
+  std::int64_t parts = 0;
+
+  /// Statistics start when so many good parts have left; for runs that end after a number of parts.
+  std::int64_t warmup_parts = 0;
+
   /// Finds the warm-up by MSER-5 from pilot runs instead of `warmup_s`.
   bool warmup_is_auto = false;
 

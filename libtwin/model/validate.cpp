@@ -310,6 +310,18 @@ void check_run(const RunSettings& run, Findings& findings) {
                  "warmup is " + number_text(run.warmup_s) + " s with a horizon of " + number_text(run.horizon_s) + " s",
                  "use a time from 0 s up that ends before the horizon");
   }
+  if (run.parts < 0) {
+    findings.add("E022", "run.parts", "parts is " + std::to_string(run.parts) + ", out of range",
+                 "use a number from 1 up, or 0 for runs that end at the horizon");
+  }
+  if (run.warmup_parts < 0 || (run.warmup_parts > 0 && run.warmup_parts >= run.parts)) {
+    findings.add("E022", "run.warmup_parts",
+                 "warmup_parts is " + std::to_string(run.warmup_parts) + " with parts = " + std::to_string(run.parts),
+                 "use a number from 0 up that is below parts");
+  }
+  if (run.parts > 0 && (run.warmup_is_auto || run.warmup_s != 0)) {
+    findings.add("E022", "run.warmup", "a run of so many parts has no warm-up in time", "give warmup_parts instead");
+  }
   if (run.replications < 1) {
     findings.add("E022", "run.replications", "replications is " + std::to_string(run.replications) + ", out of range",
                  "use a number from 1 up");

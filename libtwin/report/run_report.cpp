@@ -48,8 +48,10 @@ std::string more_text(std::size_t all, std::string_view what, bool has_colour) {
 std::string headline(const RunSummary& s, const ReportOptions& o) {
   std::string text = bold(s.model.empty() ? "factory" : s.model, o.has_colour);
   text += fmt::format(" · {} × {}", plural(static_cast<std::uint64_t>(s.replications), "replication"),
-                      duration_text(s.horizon_s));
-  if (s.warmup_was_found) {
+                      s.parts > 0 ? plural(static_cast<std::uint64_t>(s.parts), "part") : duration_text(s.horizon_s));
+  if (s.warmup_parts > 0) {
+    text += fmt::format(" (warm-up {})", plural(static_cast<std::uint64_t>(s.warmup_parts), "part"));
+  } else if (s.warmup_was_found) {
     text += fmt::format(" (warm-up {} by MSER-5)", duration_text(s.warmup_s));
   } else if (s.warmup_s > 0) {
     text += fmt::format(" (warm-up {})", duration_text(s.warmup_s));

@@ -70,6 +70,8 @@ std::string status_text(RunStatus status) {
       return "stopped before the end";
     case RunStatus::bad_number:
       return "a rule gave a number that cannot be";
+    case RunStatus::too_few:
+      return "fewer parts than asked for ever left";
   }
   return "";
 }

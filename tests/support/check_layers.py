@@ -15,11 +15,12 @@ ROOMS = {
     "model": (("core",), ("fmt/",)),
     "scenario": (("core", "model"), ("toml++/", "nlohmann/", "fmt/")),
     "engine": (("core", "stats"), ()),
-    "compile": (("core", "model", "engine"), ("boost/", "fmt/")),
+    "lanes": (("core", "stats", "engine"), ()),
+    "compile": (("core", "model", "engine", "lanes"), ("boost/", "fmt/")),
     "results": (("core", "stats"), ("nlohmann/", "fmt/")),
     # A study sets values by the names of the description and compiles once, so it stands above both.
-    "experiment": (("core", "stats", "model", "scenario", "engine", "compile", "results"), ("fmt/",)),
-    "report": (("core", "stats", "model", "scenario", "engine", "compile", "results", "experiment"), ("nlohmann/", "fmt/")),
+    "experiment": (("core", "stats", "model", "scenario", "engine", "lanes", "compile", "results"), ("fmt/",)),
+    "report": (("core", "stats", "model", "scenario", "engine", "lanes", "compile", "results", "experiment"), ("nlohmann/", "fmt/")),
 }
 # The program may include every room.
 ROOMS["cli"] = (tuple(ROOMS), ("CLI/", "nlohmann/", "fmt/"))

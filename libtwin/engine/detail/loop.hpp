@@ -295,7 +295,7 @@ class Loop {
   [[gnu::always_inline]] void end_part(std::uint32_t part, std::uint32_t sink, std::uint64_t t) {
     trace(TraceKind::sink, sink, part, t);
     if (is_good_[sink]) {
-      ++data_.good;
+      if (++data_.good == data_.next_good) [[unlikely]] reach_parts(t);
       if constexpr (kStatistics) {
         const std::uint64_t lead = t - parts_[part].entered;
         data_.lead_sum += lead;
@@ -384,6 +384,7 @@ class Loop {
   void scrap_for_process(ProcessContext& context, std::uint32_t part);
   static const ProcessMoves kProcessMoves;
 
+  [[gnu::noinline]] void reach_parts(std::uint64_t t);
   bool fire_mark(std::uint64_t t);
   void set_mark_timer();
   void restart_statistics(std::uint64_t t);

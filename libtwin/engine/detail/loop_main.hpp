@@ -139,6 +139,14 @@ void TWIN_LOOP_CLASS::end_run(RunStatus status, std::uint32_t station) {
   fuel_given_ = fuel_ = 1;
 }
 
+// The mark fires when everything else of this instant has happened.
+TWIN_LOOP
+void TWIN_LOOP_CLASS::reach_parts(std::uint64_t t) {
+  data_.next_good = 0;
+  data_.marks[data_.next_mark] = t;
+  set_mark_timer();
+}
+
 TWIN_LOOP
 bool TWIN_LOOP_CLASS::fire_mark(std::uint64_t t) {
   const std::uint32_t leaf = static_cast<std::uint32_t>(data_.plant->leaves.size()) - 1;
@@ -150,7 +158,16 @@ bool TWIN_LOOP_CLASS::fire_mark(std::uint64_t t) {
     return true;
   }
   if (next == 0) {
+    // Parts that left at the same instant as the last of the warm-up belong to it.
+    const std::uint64_t left = data_.good;
     restart_statistics(t);
+    if (input_.parts != 0) {
+      if (left < input_.parts) {
+        data_.next_good = input_.parts - left;
+      } else {
+        data_.marks.back() = t;
+      }
+    }
   } else if (input_.marks != 0) {
     BatchMark mark;
     mark.ticks = static_cast<std::int64_t>(t);
@@ -167,6 +184,8 @@ bool TWIN_LOOP_CLASS::fire_mark(std::uint64_t t) {
     if (stuck != kNone) {
       data_.status = RunStatus::deadlocked;
       data_.bad_station = leaves_[stuck].station;
+    } else if (data_.next_good != 0) {
+      data_.status = RunStatus::too_few;
     }
     return false;
   }

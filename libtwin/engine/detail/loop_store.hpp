@@ -280,8 +280,10 @@ void TWIN_LOOP_CLASS::take_slow(std::uint32_t i, std::uint64_t t) {
     StationExtra& shared = data_.stations[leaf.station];
     leaf.part = kNone;
     leaf.phase = Phase::empty;
-    leaf.next = shared.idle_head;
-    shared.idle_head = i;
+    leaf.next = kNone;
+    std::uint32_t* link = &shared.idle_head;
+    while (*link != kNone) link = &leaves_[*link].next;
+    *link = i;
     set_state(i, StationState::starved, t);
     clear_timer(i);
     // An idle machine is room for those who reserve; an assembly has no place for a single part.

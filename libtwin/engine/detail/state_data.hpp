@@ -77,7 +77,7 @@ static_assert(sizeof(LeafClock) == 64);
 
 enum StoreFlag : std::uint8_t {
   kWatched = 1,        ///< consumers take from several stores and have to be told
-  kManyConsumers = 2,  ///< idle servers of several stations queue here, longest first
+  kManyConsumers = 2,  ///< several idle servers queue here, longest first
   kOrdered = 4,        ///< not first in, first out
   kReserves = 8,       ///< some producer blocks before service
 };
@@ -230,6 +230,7 @@ struct StateData {
   // Marks of the run still to come: warm-up, batches, end.
   std::vector<std::uint64_t> marks;
   std::size_t next_mark = 0;
+  std::uint64_t next_good = 0;  // when so many good parts have left, the next mark is due; 0 for never
 
   std::uint64_t now = 0;
   std::uint64_t events = 0;

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+/// The inner loops of the recursion, one translation unit for each instruction set.
+///
+/// Times are doubles that hold a number of ticks plus 2^52. In [2^52, 2^53) consecutive doubles are consecutive integers, so
+/// sums and maxima are exact, and the bit patterns of two times differ by the ticks between them: sums over many parts are
+/// taken of the patterns, as 64-bit integers, and never round.
+///
+/// This header and those that follow it into a kernel's translation unit hold no inline function and no template outside of
+/// the kernel's own namespace: a copy of it compiled for a newer processor must not serve the rest of the program.
+namespace twin::detail {
+
+inline constexpr double kTimeBias = 4503599627370496.0;  // 2^52
+inline constexpr std::uint64_t kTimeBiasBits = 0x4330000000000000ULL;
+
+/// Lanes are worked on eight at a time on every machine.
+inline constexpr std::uint32_t kLaneGroup = 8;
+
+/// How a stretch of rows is counted.
+enum class LaneMode : std::uint8_t {
+  skip,    ///< not at all: every time is before the warm-up ends
+  plain,   ///< whole: every time is within the measured span
+  clipped  ///< times are brought to the span's ends, and what lies on which side of them is counted
+};
+inline constexpr unsigned kLaneModes = 3;
+
+/// What a station adds up for each lane: three sums of bit patterns, and where the rows lie about the span's two ends.
+/// (`take`: a server takes the part; `mid`: the work ends or, blocking before service, begins; `out`: the server is free.)
+struct LaneSums {
+  std::uint64_t* sums = nullptr;    // (3 × lanes): take, mid, out
+  std::uint64_t* counts = nullptr;  // (6 × lanes): take, mid, out at or before the start; then at or before the end
+};
+
+/// Where the work of a lane is interrupted: returns when it ends. @param start  biased.
+using InterruptFunction = double (*)(void* context, std::uint32_t lane, double start, double work);
+
+/// Consecutive rows of one station, all of them without a wrap of any ring.
+struct LaneRows {
+  std::uint32_t rows = 0;
+  std::uint32_t lanes = 0;
+  LaneMode mode = LaneMode::skip;
+  bool is_scaled = true;         ///< every offset is 0: durations are `factor` times noise
+  const double* noise = nullptr;   // (rows × lanes)
+  const double* factor = nullptr;  // (lanes)
+  const double* offset = nullptr;  // (lanes)
+  double* last = nullptr;          // (lanes): when the previous part left
+  LaneSums sums;
+  const double* from = nullptr;  // (lanes): the ends of the measured span, biased
+  const double* to = nullptr;
+};
+
+/// One way in, one way out, one server, blocking after service, no failures: what lines are made of.
+struct LineRows : LaneRows {
+  const double* arrive = nullptr;  // (rows × lanes), or one row where nothing is waited for
+  std::uint32_t arrive_step = 0;   // lanes, or 0
+  const double* room = nullptr;    // likewise
+  std::uint32_t room_step = 0;
+  double* out = nullptr;   // (rows × lanes)
+  double* take = nullptr;  // (rows × lanes), or null
+};
+
+/// Arrivals: each row a time after the one before, whatever happens downstream.
+struct SourceRows : LaneRows {
+  const double* room = nullptr;
+  std::uint32_t room_step = 0;
+  double* out = nullptr;   // (rows × lanes): when the part leaves the source
+  double* take = nullptr;  // (rows × lanes), or null: when it arrived
+};
+
+inline constexpr std::uint32_t kMostWays = 8;
+
+/// Everything a station may be.
+struct GraphRows : LaneRows {
+  std::uint32_t in_count = 0;
+  const double* arrive[kMostWays] = {};  // (rows × lanes) each
+  std::uint32_t servers = 1;
+
+  /// For several servers: when the part that many rows before left (rows × lanes); the ends of the works in progress in
+  /// rising order, when their parts came into the factory and on which server they are ((servers − 1) × lanes each); the
+  /// servers in the order in which they became free, (servers × lanes), of which `turn` takes the part. One row at a time.
+  const double* release = nullptr;
+  double* ends = nullptr;
+  double* end_entries = nullptr;
+  double* end_servers = nullptr;
+  double* free_servers = nullptr;
+  std::uint32_t turn = 0;
+  bool emits = true;  ///< false for the first rows of several servers, before any part has left
+
+  bool starts_only_with_room = false;
+  const double* before_room = nullptr;  // (rows × lanes), or one row
+  std::uint32_t before_room_step = 0;
+
+  std::uint32_t out_count = 0;
+  const double* room[kMostWays] = {};
+  std::uint32_t room_step[kMostWays] = {};
+  double* out[kMostWays] = {};                // (rows × lanes) each
+  std::uint64_t* enter_sums[kMostWays] = {};  // (lanes), for all but the last way: when the part left by it
+  std::uint64_t* enter_counts[kMostWays] = {};
+
+  /// The last part is handed over by `depart_rows` when the assembly behind has taken it.
+  bool is_deferred = false;
+
+  double* take = nullptr;
+
+  /// When the parts came into the factory (rows × lanes), carried on; null where rows keep their numbers.
+  const double* entry_in = nullptr;
+  double* entry_out[kMostWays] = {};
+
+  /// `left[lane]`: working ticks to the next failure.
+  double* left = nullptr;
+  InterruptFunction interrupt = nullptr;
+  void* interrupt_context = nullptr;
+};
+
+/// A finished part leaves when it is taken: `out` = max(`out`, `taken`).
+struct DepartRows : LaneRows {
+  const double* taken = nullptr;  // (rows × lanes)
+  double* out = nullptr;          // (rows × lanes)
+};
+
+/// Rows of parts that left the factory: time in it, of those within the span.
+struct LeadRows {
+  std::uint32_t rows = 0;
+  std::uint32_t lanes = 0;
+  const double* exit = nullptr;   // (rows × lanes)
+  const double* entry = nullptr;  // (rows × lanes)
+  const double* from = nullptr;
+  const double* to = nullptr;
+  std::uint64_t* lead_sums = nullptr;  // (lanes)
+};
+
+struct LaneKernel {
+  void (*line)(const LineRows&);
+  void (*source)(const SourceRows&);
+  void (*graph)(const GraphRows&);
+  void (*depart)(const DepartRows&);
+  void (*lead)(const LeadRows&);
+};
+
+extern const LaneKernel kBaselineKernel;
+#ifdef TWIN_LANES_X86
+extern const LaneKernel kAvx2Kernel;
+extern const LaneKernel kAvx512Kernel;
+#endif
+
+}  // namespace twin::detail

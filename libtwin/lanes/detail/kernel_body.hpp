@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+// No include guard: included once by each kernel's translation unit, which defines TWIN_LANES_WIDTH (doubles in a vector),
+// TWIN_LANES_NAMESPACE and TWIN_LANES_KERNEL.
+
+#include <cstdint>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include <libtwin/lanes/detail/kernel.hpp>
+
+namespace twin::detail::TWIN_LANES_NAMESPACE {
+
+typedef double Doubles __attribute__((vector_size(8 * TWIN_LANES_WIDTH)));
+typedef std::uint64_t Words __attribute__((vector_size(8 * TWIN_LANES_WIDTH)));
+typedef std::int64_t Masks __attribute__((vector_size(8 * TWIN_LANES_WIDTH)));
+
+constexpr std::uint32_t kWidth = TWIN_LANES_WIDTH;
+
+// Vectors of a group, worked on together: while one waits for its maximum, another adds.
+constexpr std::uint32_t kVectors = kLaneGroup / kWidth;
+
+#define TWIN_INLINE static inline __attribute__((always_inline))
+
+TWIN_INLINE Doubles load(const double* p) { return *reinterpret_cast<const Doubles*>(p); }
+TWIN_INLINE void store(double* p, Doubles v) { *reinterpret_cast<Doubles*>(p) = v; }
+TWIN_INLINE Doubles all(double x) { return Doubles{} + x; }
+
+// GCC 12 makes a comparison and a blend of `a > b ? a : b` in some places; the instruction is asked for by name.
+TWIN_INLINE Doubles larger(Doubles a, Doubles b) {
+#if defined(__x86_64__) && TWIN_LANES_WIDTH == 2
+  return _mm_max_pd(a, b);
+#elif defined(__x86_64__) && TWIN_LANES_WIDTH == 4
+  return _mm256_max_pd(a, b);
+#elif defined(__x86_64__) && TWIN_LANES_WIDTH == 8
+  return _mm512_max_pd(a, b);
+#else
+  return a > b ? a : b;
+#endif
+}
+TWIN_INLINE Doubles smaller(Doubles a, Doubles b) {
+#if defined(__x86_64__) && TWIN_LANES_WIDTH == 2
+  return _mm_min_pd(a, b);
+#elif defined(__x86_64__) && TWIN_LANES_WIDTH == 4
+  return _mm256_min_pd(a, b);
+#elif defined(__x86_64__) && TWIN_LANES_WIDTH == 8
+  return _mm512_min_pd(a, b);
+#else
+  return a < b ? a : b;
+#endif
+}
+
+TWIN_INLINE bool any(Masks m) {
+  std::int64_t found = 0;
+  for (std::uint32_t i = 0; i < kWidth; ++i) found |= m[i];
+  return found != 0;
+}
+
+// A duration on the grid: adding 2^52 rounds to the nearest tick, ties to even, as the event engine does.
+TWIN_INLINE Doubles to_grid(Doubles ticks) {
+  const Doubles bias = all(kTimeBias);
+  return (ticks + bias) - bias;
+}
+
+template <bool kScaled>
+TWIN_INLINE Doubles duration(const double* noise, Doubles factor, Doubles offset) {
+  if constexpr (kScaled) return to_grid(load(noise) * factor);
+  return to_grid(larger(offset + load(noise) * factor, Doubles{}));
+}
+
+/// What one vector of lanes adds up over a stretch of rows.
+template <LaneMode kMode>
+struct Adder {
+  Words sum[3]{};
+  Words before[3]{};
+  Words until[3]{};
+  Doubles from;
+  Doubles to;
+
+  TWIN_INLINE void begin(Adder& a, const LaneRows& r, std::uint32_t lane) {
+    if constexpr (kMode == LaneMode::clipped) {
+      a.from = load(r.from + lane);
+      a.to = load(r.to + lane);
+    }
+  }
+  TWIN_INLINE void add(Adder& a, unsigned which, Doubles t) {
+    if constexpr (kMode == LaneMode::skip) return;
+    if constexpr (kMode == LaneMode::plain) a.sum[which] += reinterpret_cast<Words>(t);
+    if constexpr (kMode == LaneMode::clipped) {
+      a.sum[which] += reinterpret_cast<Words>(smaller(larger(t, a.from), a.to));
+      a.before[which] -= reinterpret_cast<Words>(t <= a.from);
+      a.until[which] -= reinterpret_cast<Words>(t <= a.to);
+    }
+  }
+  TWIN_INLINE void end_of(const Adder& a, std::uint64_t* sums, std::uint64_t* counts, unsigned which, unsigned slot,
+                          unsigned slots, std::uint32_t lanes, std::uint32_t lane) {
+    if constexpr (kMode == LaneMode::skip) return;
+    *reinterpret_cast<Words*>(sums + slot * lanes + lane) += a.sum[which];
+    if constexpr (kMode == LaneMode::clipped) {
+      *reinterpret_cast<Words*>(counts + slot * lanes + lane) += a.before[which];
+      *reinterpret_cast<Words*>(counts + (slots + slot) * lanes + lane) += a.until[which];
+    }
+  }
+  TWIN_INLINE void end(const Adder& a, const LaneRows& r, std::uint32_t lane) {
+    for (unsigned which = 0; which < 3; ++which) {
+      end_of(a, r.sums.sums, r.sums.counts, which, which, 3, r.lanes, lane);
+    }
+  }
+};
+
+template <LaneMode kMode, bool kScaled, bool kTake>
+static void line_rows(const LineRows& r) {
+  using Add = Adder<kMode>;
+  for (std::uint32_t lane = 0; lane < r.lanes; lane += kLaneGroup) {
+    Doubles factor[kVectors];
+    Doubles offset[kVectors];
+    Doubles last[kVectors];
+    Add adder[kVectors];
+    for (std::uint32_t v = 0; v < kVectors; ++v) {
+      factor[v] = load(r.factor + lane + v * kWidth);
+      offset[v] = kScaled ? Doubles{} : load(r.offset + lane + v * kWidth);
+      last[v] = load(r.last + lane + v * kWidth);
+      Add::begin(adder[v], r, lane + v * kWidth);
+    }
+    const double* noise = r.noise + lane;
+    const double* arrive = r.arrive + lane;
+    const double* room = r.room + lane;
+    double* out = r.out + lane;
+    double* take = kTake ? r.take + lane : nullptr;
+    for (std::uint32_t row = 0; row < r.rows; ++row) {
+#pragma GCC unroll 4
+      for (std::uint32_t v = 0; v < kVectors; ++v) {
+        const std::uint32_t at = v * kWidth;
+        const Doubles start = larger(load(arrive + at), last[v]);
+        const Doubles finish = start + duration<kScaled>(noise + at, factor[v], offset[v]);
+        last[v] = larger(finish, load(room + at));
+        store(out + at, last[v]);
+        if constexpr (kTake) store(take + at, start);
+        Add::add(adder[v], 0, start);
+        Add::add(adder[v], 1, finish);
+        Add::add(adder[v], 2, last[v]);
+      }
+      noise += r.lanes;
+      arrive += r.arrive_step;
+      room += r.room_step;
+      out += r.lanes;
+      if constexpr (kTake) take += r.lanes;
+    }
+    for (std::uint32_t v = 0; v < kVectors; ++v) {
+      store(r.last + lane + v * kWidth, last[v]);
+      Add::end(adder[v], r, lane + v * kWidth);
+    }
+  }
+}
+
+template <LaneMode kMode>
+static void source_rows(const SourceRows& r) {
+  using Add = Adder<kMode>;
+  for (std::uint32_t lane = 0; lane < r.lanes; lane += kWidth) {
+    const Doubles factor = load(r.factor + lane);
+    const Doubles offset = load(r.offset + lane);
+    Doubles last = load(r.last + lane);
+    Add adder;
+    Add::begin(adder, r, lane);
+    for (std::uint32_t row = 0; row < r.rows; ++row) {
+      const std::uint32_t at = row * r.lanes + lane;
+      last = last + duration<false>(r.noise + at, factor, offset);
+      const Doubles leave = larger(last, load(r.room + row * r.room_step + lane));
+      store(r.out + at, leave);
+      if (r.take != nullptr) store(r.take + at, last);
+      Add::add(adder, 0, last);
+      Add::add(adder, 1, last);
+      Add::add(adder, 2, leave);
+    }
+    store(r.last + lane, last);
+    Add::end(adder, r, lane);
+  }
+}
+
+// The ends of the works in progress stay in rising order: from the last to the first, the later of two stays and the earlier
+// goes on, until the first of all comes out. Of two that end together the one on the lower server goes first, as the event
+// engine has it; its server is then the one that has been free for the shortest time.
+TWIN_INLINE void let_in(const GraphRows& r, std::uint32_t lane, Doubles& end, Doubles& entry) {
+  Doubles server = load(r.free_servers + r.turn * r.lanes + lane);
+  for (std::uint32_t k = r.servers - 1; k-- > 0;) {
+    const std::uint32_t at = k * r.lanes + lane;
+    const Doubles other = load(r.ends + at);
+    const Doubles other_entry = load(r.end_entries + at);
+    const Doubles other_server = load(r.end_servers + at);
+    const Masks is_later = (end > other) | ((end == other) & (server > other_server));
+    store(r.ends + at, is_later ? end : other);
+    store(r.end_entries + at, is_later ? entry : other_entry);
+    store(r.end_servers + at, is_later ? server : other_server);
+    end = is_later ? other : end;
+    entry = is_later ? other_entry : entry;
+    server = is_later ? other_server : server;
+  }
+  if (r.emits) store(r.free_servers + (r.turn + 1 == r.servers ? 0 : r.turn + 1) * r.lanes + lane, server);
+}
+
+template <LaneMode kMode>
+static void graph_rows(const GraphRows& r) {
+  using Add = Adder<kMode>;
+  for (std::uint32_t lane = 0; lane < r.lanes; lane += kWidth) {
+    const Doubles factor = load(r.factor + lane);
+    const Doubles offset = load(r.offset + lane);
+    Doubles last = load(r.last + lane);
+    Add adder;
+    Add::begin(adder, r, lane);
+    Add enters[kMostWays];
+    for (std::uint32_t o = 0; o < r.out_count; ++o) Add::begin(enters[o], r, lane);
+    for (std::uint32_t row = 0; row < r.rows; ++row) {
+      const std::uint32_t at = row * r.lanes + lane;
+      Doubles take = r.servers == 1 ? last : load(r.release + at);
+      for (std::uint32_t k = 0; k < r.in_count; ++k) take = larger(take, load(r.arrive[k] + at));
+      Doubles start = take;
+      if (r.starts_only_with_room) start = larger(take, load(r.before_room + row * r.before_room_step + lane));
+      const Doubles work = duration<false>(r.noise + at, factor, offset);
+      Doubles finish = start + work;
+      if (r.left != nullptr) {
+        const Doubles left = load(r.left + lane);
+        if (any(left < work)) {
+          for (std::uint32_t i = 0; i < kWidth; ++i) {
+            if (left[i] < work[i]) {
+              finish[i] = r.interrupt(r.interrupt_context, lane + i, start[i], work[i]);
+            } else {
+              r.left[lane + i] = left[i] - work[i];
+            }
+          }
+        } else {
+          store(r.left + lane, left - work);
+        }
+      }
+      if (r.take != nullptr) store(r.take + at, take);
+      Add::add(adder, 0, take);
+      Add::add(adder, 1, r.starts_only_with_room ? start : finish);
+      Doubles entry = r.entry_in != nullptr ? load(r.entry_in + at) : take;
+      if (r.servers > 1) let_in(r, lane, finish, entry);
+      if (!r.emits) continue;
+      Doubles leave = finish;
+      for (std::uint32_t o = 0; o < r.out_count; ++o) {
+        if (!r.starts_only_with_room && !r.is_deferred) {
+          leave = larger(leave, load(r.room[o] + row * r.room_step[o] + lane));
+        }
+        store(r.out[o] + at, leave);
+        if (r.entry_out[o] != nullptr) store(r.entry_out[o] + at, entry);
+        if (o + 1 < r.out_count) Add::add(enters[o], 0, leave);
+      }
+      last = leave;
+      if (!r.is_deferred) Add::add(adder, 2, leave);
+    }
+    if (!r.is_deferred && r.emits) store(r.last + lane, last);
+    Add::end(adder, r, lane);
+    for (std::uint32_t o = 0; o + 1 < r.out_count; ++o) {
+      Add::end_of(enters[o], r.enter_sums[o], r.enter_counts[o], 0, 0, 1, r.lanes, lane);
+    }
+  }
+}
+
+template <LaneMode kMode>
+static void depart_rows(const DepartRows& r) {
+  using Add = Adder<kMode>;
+  for (std::uint32_t lane = 0; lane < r.lanes; lane += kWidth) {
+    Add adder;
+    Add::begin(adder, r, lane);
+    Doubles leave = load(r.last + lane);
+    for (std::uint32_t row = 0; row < r.rows; ++row) {
+      const std::uint32_t at = row * r.lanes + lane;
+      leave = larger(load(r.out + at), load(r.taken + at));
+      store(r.out + at, leave);
+      Add::add(adder, 2, leave);
+    }
+    store(r.last + lane, leave);
+    Add::end(adder, r, lane);
+  }
+}
+
+static void lead_rows(const LeadRows& r) {
+  for (std::uint32_t lane = 0; lane < r.lanes; lane += kWidth) {
+    const Doubles from = load(r.from + lane);
+    const Doubles to = load(r.to + lane);
+    Words sum{};
+    for (std::uint32_t row = 0; row < r.rows; ++row) {
+      const Doubles exit = load(r.exit + row * r.lanes + lane);
+      const Words lead = reinterpret_cast<Words>(exit) - reinterpret_cast<Words>(load(r.entry + row * r.lanes + lane));
+      sum += lead & reinterpret_cast<Words>((exit > from) & (exit <= to));
+    }
+    *reinterpret_cast<Words*>(r.lead_sums + lane) += sum;
+  }
+}
+
+template <bool kTake>
+static void line_by_mode(const LineRows& r) {
+  switch (r.mode) {
+    case LaneMode::skip:
+      return r.is_scaled ? line_rows<LaneMode::skip, true, kTake>(r) : line_rows<LaneMode::skip, false, kTake>(r);
+    case LaneMode::plain:
+      return r.is_scaled ? line_rows<LaneMode::plain, true, kTake>(r) : line_rows<LaneMode::plain, false, kTake>(r);
+    case LaneMode::clipped:
+      return r.is_scaled ? line_rows<LaneMode::clipped, true, kTake>(r) : line_rows<LaneMode::clipped, false, kTake>(r);
+  }
+}
+
+static void line(const LineRows& r) { return r.take != nullptr ? line_by_mode<true>(r) : line_by_mode<false>(r); }
+
+#define TWIN_BY_MODE(name, Rows, function)                          \
+  static void name(const Rows& r) {                                 \
+    switch (r.mode) {                                               \
+      case LaneMode::skip:                                          \
+        return function<LaneMode::skip>(r);                         \
+      case LaneMode::plain:                                         \
+        return function<LaneMode::plain>(r);                        \
+      case LaneMode::clipped:                                       \
+        return function<LaneMode::clipped>(r);                      \
+    }                                                               \
+  }
+TWIN_BY_MODE(source, SourceRows, source_rows)
+TWIN_BY_MODE(graph, GraphRows, graph_rows)
+TWIN_BY_MODE(depart, DepartRows, depart_rows)
+#undef TWIN_BY_MODE
+#undef TWIN_INLINE
+
+}  // namespace twin::detail::TWIN_LANES_NAMESPACE
+
+namespace twin::detail {
+const LaneKernel TWIN_LANES_KERNEL = {TWIN_LANES_NAMESPACE::line, TWIN_LANES_NAMESPACE::source, TWIN_LANES_NAMESPACE::graph,
+                                      TWIN_LANES_NAMESPACE::depart, TWIN_LANES_NAMESPACE::lead_rows};
+}  // namespace twin::detail

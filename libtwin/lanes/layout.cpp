@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <libtwin/lanes/detail/layout.hpp>
+
+#include <algorithm>
+
+#include <libtwin/lanes/detail/kernel.hpp>
+
+namespace twin::detail {
+namespace {
+
+// More rows at a time than this gain nothing and grow the rings out of the first-level cache.
+constexpr std::uint32_t kMostBlockRows = 8;
+
+constexpr std::size_t kUnused = ~std::size_t{0};
+
+class LayoutMaker {
+ public:
+  LayoutMaker(const Plant& plant, const LaneProgram& program, std::span<const std::uint32_t> capacities,
+              std::uint32_t lanes)
+      : plant_(plant), program_(program), capacities_(capacities) {
+    out_.lanes = lanes;
+  }
+
+  LaneLayout make() {
+    const std::size_t ops = program_.ops.size();
+    const std::size_t arcs = program_.arcs.size();
+    out_.arc_room.resize(arcs);
+    out_.arc_ring.resize(arcs, kNone);
+    out_.arc_entry.resize(arcs, kNone);
+    out_.arc_is_deferred.resize(arcs, false);
+    out_.start_room.resize(ops);
+    out_.take_ring.resize(ops, kNone);
+    for (std::uint32_t a = 0; a < arcs; ++a) out_.arc_ring[a] = add_ring();
+    for (std::uint32_t k = 0; k < ops; ++k) {
+      const LaneOp& op = program_.ops[k];
+      const bool is_entry = op.is_source || op.supply != kNone;
+      if (op.ways_in() > 1 || (is_entry && !program_.has_lag)) out_.take_ring[k] = add_ring();
+    }
+    for (std::uint32_t a = 0; a < arcs; ++a) set_room(a);
+    carry_entries();
+    choose_block();
+    for (std::uint32_t k = 0; k < ops; ++k) out_.is_line.push_back(is_line(k));
+    place();
+    return std::move(out_);
+  }
+
+ private:
+  std::uint32_t add_ring() {
+    needed_.push_back(1);
+    return static_cast<std::uint32_t>(needed_.size() - 1);
+  }
+  void need(std::uint32_t ring, std::uint32_t rows) { needed_[ring] = std::max(needed_[ring], rows); }
+
+  [[nodiscard]] const PlantStation& station_of(std::uint32_t op) const {
+    return plant_.stations[program_.ops[op].station];
+  }
+  [[nodiscard]] std::uint32_t last_ring(std::uint32_t op) const { return out_.arc_ring[program_.ops[op].out.back()]; }
+
+  // A part finds room when the one so many rows before it has been taken (assemblies, which have no place for a single
+  // part), or when the server it was on is free again.
+  void set_room(std::uint32_t a) {
+    const LaneArc& arc = program_.arcs[a];
+    const LaneOp& from = program_.ops[arc.from];
+    if (arc.to == kNone || capacities_[arc.store] == kUnlimitedPlaces) return;
+    const LaneOp& to = program_.ops[arc.to];
+    const std::uint32_t places = capacities_[arc.store];
+    const bool reserves = station_of(arc.from).starts_only_with_room;
+    if (to.ways_in() > 1 && places == 0) {
+      out_.arc_is_deferred[a] = true;
+      if (from.is_source || reserves || from.out.size() > 1 || program_.has_lag) out_.is_possible = false;
+      tightest_ = 1;
+      return;
+    }
+    RoomRule rule;
+    if (to.ways_in() > 1) {
+      rule = {out_.take_ring[arc.to], places};
+      tightest_ = std::min(tightest_, places);
+    } else {
+      rule = {last_ring(arc.to), places + to.servers};
+      tightest_ = std::min(tightest_, places + 1);
+    }
+    need(rule.ring, rule.lag);
+    if (reserves) {
+      // With fewer places than servers, a part would wait for one that is still to leave the same station.
+      if (places + (to.ways_in() > 1 ? 0 : 1) < from.servers) out_.is_possible = false;
+      out_.start_room[arc.from] = rule;
+    } else {
+      out_.arc_room[a] = rule;
+    }
+  }
+
+  // With overtaking, when a part came in travels with it; without, it is in the same row where it came in.
+  void carry_entries() {
+    for (std::uint32_t a = 0; a < program_.arcs.size(); ++a) {
+      const LaneOp& from = program_.ops[program_.arcs[a].from];
+      out_.arc_entry[a] = program_.has_lag ? add_ring() : out_.take_ring[from.origin];
+    }
+  }
+
+  void choose_block() {
+    out_.block_rows = program_.has_lag ? 1 : std::clamp(tightest_, 1U, kMostBlockRows);
+    std::uint32_t most_lag = 0;
+    for (const LaneOp& op : program_.ops) most_lag = std::max(most_lag, op.out_lag());
+    for (std::uint32_t& rows : needed_) {
+      rows = std::max(rows + (program_.has_lag ? most_lag : 0), out_.block_rows);
+      rows = (rows + out_.block_rows - 1) / out_.block_rows * out_.block_rows;
+    }
+  }
+
+  [[nodiscard]] bool is_line(std::uint32_t k) const {
+    const LaneOp& op = program_.ops[k];
+    const PlantStation& station = station_of(k);
+    return !op.is_source && op.servers == 1 && op.ways_in() == 1 && op.out.size() == 1 && !program_.has_lag &&
+           !station.starts_only_with_room && station.failure_count == 0 && !out_.arc_is_deferred[op.out.front()];
+  }
+
+  std::size_t take(std::size_t rows) {
+    const std::size_t offset = out_.size;
+    out_.size += rows * out_.lanes;
+    return offset;
+  }
+
+  void place() {
+    const std::size_t ops = program_.ops.size();
+    const std::size_t arcs = program_.arcs.size();
+    for (const std::uint32_t rows : needed_) out_.rings.push_back({take(rows), rows});
+    const auto by_op = [&](std::vector<std::size_t>& list, auto&& rows_of) {
+      for (std::uint32_t k = 0; k < ops; ++k) {
+        const std::size_t rows = rows_of(k);
+        list.push_back(rows == 0 ? kUnused : take(rows));
+      }
+    };
+    const auto one = [](std::uint32_t) { return std::size_t{1}; };
+    const auto if_fails = [&](std::uint32_t k) { return std::size_t{station_of(k).failure_count != 0 ? 1U : 0U}; };
+    by_op(out_.last, one);
+    by_op(out_.ends, [&](std::uint32_t k) { 
+      const std::size_t servers = program_.ops[k].servers;
+      return servers > 1 ? 3 * (servers - 1) + servers : 0;
+    });
+    by_op(out_.left, if_fails);
+    out_.idle_row = take(1);
+    out_.time_end = out_.size;
+    by_op(out_.sums, [](std::uint32_t) { return std::size_t{3}; });
+    by_op(out_.counts, [](std::uint32_t) { return std::size_t{6}; });
+    by_op(out_.down, if_fails);
+    by_op(out_.failures, if_fails);
+    for (std::uint32_t a = 0; a < arcs; ++a) {
+      const LaneArc& arc = program_.arcs[a];
+      const bool is_last = program_.ops[arc.from].out.back() == a;
+      out_.enter_sums.push_back(is_last ? kUnused : take(1));
+      out_.enter_counts.push_back(is_last ? kUnused : take(2));
+      const bool is_good = arc.to == kNone && plant_.stores[arc.store].is_good;
+      out_.leads.push_back(is_good ? take(1) : kUnused);
+    }
+    out_.sum_end = out_.size;
+    by_op(out_.factor, one);
+    by_op(out_.offset, one);
+    out_.from = take(1);
+    out_.to = take(1);
+  }
+
+  const Plant& plant_;
+  const LaneProgram& program_;
+  std::span<const std::uint32_t> capacities_;
+  LaneLayout out_;
+  std::vector<std::uint32_t> needed_;
+  std::uint32_t tightest_ = kMostBlockRows;
+};
+
+}  // namespace
+
+LaneLayout make_layout(const Plant& plant, const LaneProgram& program, std::span<const std::uint32_t> capacities,
+                       std::uint32_t lanes) {
+  return LayoutMaker(plant, program, capacities, lanes).make();
+}
+
+}  // namespace twin::detail

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include <libtwin/scenario/scenario.hpp>
+#include <tests/lanes/both_engines.hpp>
+#include <tests/lanes/random_line.hpp>
+
+using namespace twin;
+using twin::test::departure_difference;
+using twin::test::difference;
+
+namespace {
+
+int random_factories() {
+  const char* const wanted = std::getenv("TWIN_LANE_FACTORIES");
+  return wanted != nullptr ? std::atoi(wanted) : 10'000;
+}
+
+}  // namespace
+
+TEST_CASE("Both engines give the same bits for ten thousand random factories") {
+  int eligible = 0;
+  int seen = 0;
+  int failures = 0;
+  int lagging = 0;
+  int traced = 0;
+  int compared = 0;
+  for (std::uint64_t seed = 0; eligible < random_factories(); ++seed) {
+    const Factory factory = RandomLine(seed).make();
+    const Compiled compiled = compile(factory);
+    const LaneProgram program = make_lane_program(compiled.plant);
+    ++seen;
+    if (!program.is_eligible()) continue;
+    ++eligible;
+    lagging += program.has_lag ? 1 : 0;
+    RunInput input;
+    input.horizon_s = 20 + static_cast<double>(seed % 7) * 40;
+    input.warmup_s = seed % 3 == 0 ? 0 : input.horizon_s / 5;
+    input.seed = seed;
+    LaneOptions options;
+    options.instructions = std::min(best_instructions(), static_cast<LaneInstructions>(seed % 3));
+    const auto replications = static_cast<std::uint32_t>(1 + seed % 3 * 4);
+    std::string found = difference(compiled.plant, program, input, replications, options);
+    if (found.empty() && seed % 4 == 0) {
+      ++traced;
+      found = departure_difference(compiled.plant, program, input, compared);
+    }
+    if (found.empty() && program.can_count_parts) {
+      RunInput by_parts = input;
+      by_parts.parts = 20 + seed % 50;
+      by_parts.warmup_parts = seed % 2 == 0 ? 0 : 7;
+      by_parts.warmup_s = 0;
+      by_parts.horizon_s = kMaxSeconds;
+      found = difference(compiled.plant, program, by_parts, replications, options);
+      if (!found.empty()) found = "by parts: " + found;
+    }
+    if (!found.empty() && ++failures <= 5) {
+      Scenario scenario;
+      scenario.factory = factory;
+      INFO("seed " << seed << "\n" << write_toml(scenario));
+      CHECK(found == "");
+    }
+  }
+  CHECK(failures == 0);
+  // The generator is meant for the recursion: a test of few factories would prove little.
+  CHECK(eligible > seen * 3 / 4);
+  CHECK(lagging > eligible / 10);
+  CHECK(compared > traced * 9 / 10);
+}
+
+TEST_CASE("Both engines give the same bits for every scenario of the repository that can be run in lanes") {
+  int eligible = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(TWIN_SOURCE_DIR "/scenarios")) {
+    if (entry.path().extension() != ".toml") continue;
+    const ReadResult read = read_scenario_file(entry.path().string());
+    REQUIRE(read.ok());
+    const Compiled compiled = compile(read.scenario.factory);
+    const LaneProgram program = make_lane_program(compiled.plant);
+    if (!program.is_eligible()) continue;
+    ++eligible;
+    INFO(entry.path().string());
+    RunInput input = run_input(read.scenario.factory.run);
+    if (input.parts > 2000) {
+      input.parts = 2000;
+      input.warmup_parts = std::min<std::uint64_t>(input.warmup_parts, 500);
+    }
+    for (int set = 0; set <= static_cast<int>(best_instructions()); ++set) {
+      LaneOptions options;
+      options.instructions = static_cast<LaneInstructions>(set);
+      CHECK(difference(compiled.plant, program, input, 5, options) == "");
+    }
+    int compared = 0;
+    CHECK(departure_difference(compiled.plant, program, input, compared) == "");
+    CHECK(compared == 1);
+  }
+  CHECK(eligible >= 5);
+}
