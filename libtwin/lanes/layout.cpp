@@ -67,6 +67,7 @@ class LayoutMaker {
     const bool reserves = station_of(arc.from).starts_only_with_room;
     if (to.ways_in() > 1 && places == 0) {
       out_.arc_is_deferred[a] = true;
+      out_.has_deferred = true;
       if (from.is_source || reserves || from.out.size() > 1 || program_.has_lag) out_.is_possible = false;
       tightest_ = 1;
       return;
@@ -111,7 +112,7 @@ class LayoutMaker {
     const LaneOp& op = program_.ops[k];
     const PlantStation& station = station_of(k);
     return !op.is_source && op.servers == 1 && op.ways_in() == 1 && op.out.size() == 1 && !program_.has_lag &&
-           !station.starts_only_with_room && station.failure_count == 0 && !out_.arc_is_deferred[op.out.front()];
+           !station.starts_only_with_room && !out_.arc_is_deferred[op.out.front()];
   }
 
   std::size_t take(std::size_t rows) {

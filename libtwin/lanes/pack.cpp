@@ -219,9 +219,10 @@ LanePack::Progress LanePack::advance_some(std::uint32_t rows, std::uint32_t& don
   note_times();
   const double* const from = doubles(layout_->from);
   const double* const to = doubles(layout_->to);
+  const bool counts_rows = span_.parts != 0 && context_->statistics == LaneStatistics::throughput;
   bool is_done = knows_end_;
   for (std::uint32_t lane = 0; lane < layout_->lanes; ++lane) {
-    if (mode == LaneMode::skip && knows_start_ && latest_[lane] > from[lane]) return Progress::mistaken;
+    if (mode == LaneMode::skip && knows_start_ && !counts_rows && latest_[lane] > from[lane]) return Progress::mistaken;
     if (mode == LaneMode::plain && knows_end_ && latest_[lane] > to[lane]) return Progress::mistaken;
     if (span_.parts != 0 && latest_[lane] > kTimeBias + kLongest && !knows_end_) return Progress::too_long;
     // Not before: work without time may follow at the very end.
@@ -312,14 +313,90 @@ void LanePack::reach_parts(std::uint64_t at_row) {
 void LanePack::run_rows(std::uint32_t first, std::uint32_t rows, LaneMode mode) {
   const bool has_plain_leads = mode == LaneMode::plain && context_->statistics != LaneStatistics::throughput;
   if (has_plain_leads) add_plain_leads(true);
-  for (std::uint32_t done = 0; done < rows;) {
-    const std::uint32_t some = std::min(rows - done, layout_->block_rows);
-    run_block(first + done, some, mode);
-    done += some;
+  const bool counts_leads = mode != LaneMode::skip && (mode == LaneMode::clipped || !leads_.empty());
+  if (counts_leads || context_->program->has_lag || layout_->has_deferred || context_->on_departures) {
+    for (std::uint32_t done = 0; done < rows;) {
+      const std::uint32_t some = std::min(rows - done, layout_->block_rows);
+      run_block(first + done, some, mode);
+      done += some;
+    }
+  } else {
+    run_chunk(first, rows, mode);
   }
   if (has_plain_leads) add_plain_leads(false);
   if (mode == LaneMode::skip) skipped_ += rows;
   if (mode == LaneMode::plain) plain_ += rows;
+}
+
+RingPlace LanePack::place_of(std::uint32_t ring, std::uint32_t behind) {
+  if (ring == kNone) return {doubles(layout_->idle_row), 0, 0};
+  return {doubles(layout_->rings[ring].offset), layout_->rings[ring].rows, slot_of(ring, behind).slot};
+}
+
+// All rows at once, in the kernel's own loop.
+void LanePack::run_chunk(std::uint32_t first, std::uint32_t rows, LaneMode mode) {
+  const LaneProgram& program = *context_->program;
+  const std::uint32_t lanes = layout_->lanes;
+  order_.clear();
+  line_steps_.clear();
+  source_steps_.clear();
+  graph_steps_.clear();
+  for (std::uint32_t k = 0; k < program.ops.size(); ++k) {
+    const LaneOp& op = program.ops[k];
+    const LaneRows base = rows_of(k, first, rows, mode);
+    const PlantStation& station = context_->plant->stations[op.station];
+    const std::uint32_t in_ring = op.in.empty() ? kNone : layout_->arc_ring[op.in.front()];
+    const auto room_of = [&](const RoomRule& rule) { return place_of(rule.ring, rule.lag); };
+    if (op.is_source) {
+      order_.push_back({StepKind::source, static_cast<std::uint32_t>(source_steps_.size())});
+      SourceStep& s = source_steps_.emplace_back();
+      static_cast<LaneRows&>(s.rows) = base;
+      s.room = room_of(layout_->arc_room[op.out.front()]);
+      s.out = place_of(layout_->arc_ring[op.out.front()], 0);
+    } else if (layout_->is_line[k]) {
+      order_.push_back({StepKind::line, static_cast<std::uint32_t>(line_steps_.size())});
+      LineStep& s = line_steps_.emplace_back();
+      static_cast<LaneRows&>(s.rows) = base;
+      s.in = place_of(in_ring, 0);
+      s.room = room_of(layout_->arc_room[op.out.front()]);
+      s.out = place_of(layout_->arc_ring[op.out.front()], 0);
+      s.rows.arrive_step = in_ring == kNone ? 0 : lanes;
+      s.rows.room_step = s.room.rows == 0 ? 0 : lanes;
+      set_interrupts(k, s.rows);
+    } else {
+      order_.push_back({StepKind::graph, static_cast<std::uint32_t>(graph_steps_.size())});
+      GraphStep& s = graph_steps_.emplace_back();
+      static_cast<LaneRows&>(s.rows) = base;
+      s.rows.in_count = static_cast<std::uint32_t>(op.in.size());
+      for (std::uint32_t i = 0; i < s.rows.in_count; ++i) s.in[i] = place_of(layout_->arc_ring[op.in[i]], 0);
+      s.rows.starts_only_with_room = station.starts_only_with_room;
+      s.before_room = room_of(layout_->start_room[k]);
+      s.rows.before_room_step = s.before_room.rows == 0 ? 0 : lanes;
+      s.rows.out_count = static_cast<std::uint32_t>(op.out.size());
+      for (std::uint32_t o = 0; o < s.rows.out_count; ++o) {
+        s.room[o] = room_of(layout_->arc_room[op.out[o]]);
+        s.rows.room_step[o] = s.room[o].rows == 0 ? 0 : lanes;
+        s.out[o] = place_of(layout_->arc_ring[op.out[o]], 0);
+        if (o + 1 == s.rows.out_count) continue;
+        s.rows.enter_sums[o] = words(layout_->enter_sums[op.out[o]]);
+        s.rows.enter_counts[o] = words(layout_->enter_counts[op.out[o]]);
+      }
+      if (layout_->take_ring[k] != kNone) s.take = place_of(layout_->take_ring[k], 0);
+      set_interrupts(k, s.rows);
+    }
+  }
+  context_->kernel->chunk({rows, layout_->block_rows, order_.data(), static_cast<std::uint32_t>(order_.size()),
+                           line_steps_.data(), source_steps_.data(), graph_steps_.data()});
+  row_ += rows;
+  for (std::size_t r = 0; r < slots_.size(); ++r) slots_[r] = (slots_[r] + rows) % layout_->rings[r].rows;
+}
+
+template <class Rows>
+void LanePack::set_interrupts(std::uint32_t op, Rows& rows) {
+  if (modes_of(op) == 0) return;
+  rows.left = doubles(layout_->left[op]);
+  rows.interrupt = &LanePack::interrupt;
+  rows.interrupt_context = &interrupters_[op];
 }
 
 void LanePack::run_block(std::uint32_t first, std::uint32_t rows, LaneMode mode) {
@@ -409,6 +486,7 @@ void LanePack::run_line(std::uint32_t op, const LaneRows& base, std::uint32_t) {
   const auto out_ring = layout_->arc_ring[arc];
   LineRows r;
   static_cast<LaneRows&>(r) = base;
+  set_interrupts(op, r);
   Slot in = in_ring == kNone ? Slot{0, base.rows} : slot_of(in_ring, 0);
   Slot out = slot_of(out_ring, 0);
   Slot free = room.ring == kNone ? Slot{0, base.rows} : slot_of(room.ring, room.lag);
@@ -512,11 +590,7 @@ void LanePack::run_graph(std::uint32_t op, const LaneRows& base) {
     if (layout_->take_ring[op] != kNone) r.take = at(layout_->take_ring[op], described.lag);
     const bool is_entry = described.supply != kNone;
     if (program.has_lag && !is_entry) r.entry_in = at(layout_->arc_entry[described.in.front()], described.lag);
-    if (station.failure_count != 0) {
-      r.left = doubles(layout_->left[op]);
-      r.interrupt = &LanePack::interrupt;
-      r.interrupt_context = &interrupters_[op];
-    }
+    set_interrupts(op, r);
     context_->kernel->graph(r);
   }
   depart(op, base);

@@ -28,7 +28,7 @@ using detail::ScenarioNumbers;
 
 // Lanes of a pack: enough to hide the time of an addition, few enough that a pack stays in the first-level cache.
 constexpr std::uint32_t kMostLanes = 32;
-constexpr std::uint32_t kWantedLanes = 16;
+constexpr std::uint32_t kWantedLanes = 32;
 
 // Packs that go through the rows together, so that what is drawn for a tile of rows is used so often.
 constexpr std::size_t kPacksInBlock = 64;
@@ -293,7 +293,11 @@ class LaneRunner::Work {
             collect(packs_[p], packs[p]);
             return true;
           case LanePack::Progress::mistaken:
-            again.push_back(packs[p]);
+            if (only_clipped) {
+              leave_to_events(packs[p]);
+            } else {
+              again.push_back(packs[p]);
+            }
             return true;
           case LanePack::Progress::too_long:
             leave_to_events(packs[p]);

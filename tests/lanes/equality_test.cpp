@@ -36,7 +36,7 @@ TEST_CASE("Both engines give the same bits for ten thousand random factories") {
     ++eligible;
     lagging += program.has_lag ? 1 : 0;
     RunInput input;
-    input.horizon_s = 20 + static_cast<double>(seed % 7) * 40;
+    input.horizon_s = (seed % 10 == 9 ? 600 : 20) + static_cast<double>(seed % 7) * 40;
     input.warmup_s = seed % 3 == 0 ? 0 : input.horizon_s / 5;
     input.seed = seed;
     LaneOptions options;
@@ -67,7 +67,7 @@ TEST_CASE("Both engines give the same bits for ten thousand random factories") {
   // The generator is meant for the recursion: a test of few factories would prove little.
   CHECK(eligible > seen * 3 / 4);
   CHECK(lagging > eligible / 10);
-  CHECK(compared > traced * 9 / 10);
+  CHECK(compared > traced * 3 / 4);
 }
 
 TEST_CASE("Both engines give the same bits for every scenario of the repository that can be run in lanes") {

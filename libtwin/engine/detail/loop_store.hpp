@@ -194,7 +194,14 @@ void TWIN_LOOP_CLASS::tell_watchers(Store& store, std::uint64_t t) {
     if (shared.idle_head == kNone) continue;
     const std::uint32_t i = shared.idle_head;
     shared.idle_head = leaves_[i].next;
-    take_slow(i, t);  // joins the idle again when something is still missing
+    take_slow(i, t);  // joins the idle again when something is still missing, and keeps its turn
+    for (std::uint32_t* link = &shared.idle_head; *link != kNone; link = &leaves_[*link].next) {
+      if (*link != i) continue;
+      *link = leaves_[i].next;
+      leaves_[i].next = shared.idle_head;
+      shared.idle_head = i;
+      break;
+    }
   }
 }
 

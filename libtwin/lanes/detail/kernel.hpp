@@ -52,7 +52,7 @@ struct LaneRows {
   const double* to = nullptr;
 };
 
-/// One way in, one way out, one server, blocking after service, no failures: what lines are made of.
+/// One way in, one way out, one server, blocking after service: what lines are made of.
 struct LineRows : LaneRows {
   const double* arrive = nullptr;  // (rows × lanes), or one row where nothing is waited for
   std::uint32_t arrive_step = 0;   // lanes, or 0
@@ -60,6 +60,11 @@ struct LineRows : LaneRows {
   std::uint32_t room_step = 0;
   double* out = nullptr;   // (rows × lanes)
   double* take = nullptr;  // (rows × lanes), or null
+
+  /// `left[lane]`: working ticks to the next failure; null for none.
+  double* left = nullptr;
+  InterruptFunction interrupt = nullptr;
+  void* interrupt_context = nullptr;
 };
 
 /// Arrivals: each row a time after the one before, whatever happens downstream.
@@ -132,7 +137,53 @@ struct LeadRows {
   std::uint64_t* lead_sums = nullptr;  // (lanes)
 };
 
+/// A place in a ring of rows, or in one row that is never left (`rows` 0).
+struct RingPlace {
+  double* base = nullptr;
+  std::uint32_t rows = 0;
+  std::uint32_t slot = 0;
+};
+
+/// What one operation does over a chunk of rows. The pointers into rings are set from the places, block by block.
+struct LineStep {
+  LineRows rows;
+  RingPlace in;
+  RingPlace room;
+  RingPlace out;
+};
+struct SourceStep {
+  SourceRows rows;
+  RingPlace room;
+  RingPlace out;
+};
+struct GraphStep {
+  GraphRows rows;
+  RingPlace in[kMostWays];
+  RingPlace room[kMostWays];
+  RingPlace out[kMostWays];
+  RingPlace before_room;
+  RingPlace take;  // base null for none
+};
+enum class StepKind : std::uint8_t { line, source, graph };
+struct StepOrder {
+  StepKind kind = StepKind::line;
+  std::uint32_t index = 0;
+};
+
+/// Many rows of all operations, `block_rows` at a time, without overtaking and without parts that wait for their assembly on
+/// a machine.
+struct ChunkRows {
+  std::uint32_t rows = 0;
+  std::uint32_t block_rows = 1;
+  const StepOrder* order = nullptr;
+  std::uint32_t count = 0;
+  LineStep* lines = nullptr;
+  SourceStep* sources = nullptr;
+  GraphStep* graphs = nullptr;
+};
+
 struct LaneKernel {
+  void (*chunk)(const ChunkRows&);
   void (*line)(const LineRows&);
   void (*source)(const SourceRows&);
   void (*graph)(const GraphRows&);

@@ -108,7 +108,20 @@ struct Adder {
   }
 };
 
-template <LaneMode kMode, bool kScaled, bool kTake>
+template <class Rows>
+TWIN_INLINE void interrupt_work(const Rows& r, std::uint32_t lane, Doubles start, Doubles work, Doubles& finish) {
+  const Doubles left = load(r.left + lane);
+  if (!any(left < work)) return store(r.left + lane, left - work);
+  for (std::uint32_t i = 0; i < kWidth; ++i) {
+    if (left[i] < work[i]) {
+      finish[i] = r.interrupt(r.interrupt_context, lane + i, start[i], work[i]);
+    } else {
+      r.left[lane + i] = left[i] - work[i];
+    }
+  }
+}
+
+template <LaneMode kMode, bool kScaled, bool kTake, bool kFails>
 static void line_rows(const LineRows& r) {
   using Add = Adder<kMode>;
   for (std::uint32_t lane = 0; lane < r.lanes; lane += kLaneGroup) {
@@ -132,7 +145,9 @@ static void line_rows(const LineRows& r) {
       for (std::uint32_t v = 0; v < kVectors; ++v) {
         const std::uint32_t at = v * kWidth;
         const Doubles start = larger(load(arrive + at), last[v]);
-        const Doubles finish = start + duration<kScaled>(noise + at, factor[v], offset[v]);
+        const Doubles work = duration<kScaled>(noise + at, factor[v], offset[v]);
+        Doubles finish = start + work;
+        if constexpr (kFails) interrupt_work(r, lane + at, start, work, finish);
         last[v] = larger(finish, load(room + at));
         store(out + at, last[v]);
         if constexpr (kTake) store(take + at, start);
@@ -217,20 +232,7 @@ static void graph_rows(const GraphRows& r) {
       if (r.starts_only_with_room) start = larger(take, load(r.before_room + row * r.before_room_step + lane));
       const Doubles work = duration<false>(r.noise + at, factor, offset);
       Doubles finish = start + work;
-      if (r.left != nullptr) {
-        const Doubles left = load(r.left + lane);
-        if (any(left < work)) {
-          for (std::uint32_t i = 0; i < kWidth; ++i) {
-            if (left[i] < work[i]) {
-              finish[i] = r.interrupt(r.interrupt_context, lane + i, start[i], work[i]);
-            } else {
-              r.left[lane + i] = left[i] - work[i];
-            }
-          }
-        } else {
-          store(r.left + lane, left - work);
-        }
-      }
+      if (r.left != nullptr) interrupt_work(r, lane, start, work, finish);
       if (r.take != nullptr) store(r.take + at, take);
       Add::add(adder, 0, take);
       Add::add(adder, 1, r.starts_only_with_room ? start : finish);
@@ -289,19 +291,25 @@ static void lead_rows(const LeadRows& r) {
   }
 }
 
-template <bool kTake>
+template <bool kTake, bool kFails>
 static void line_by_mode(const LineRows& r) {
   switch (r.mode) {
     case LaneMode::skip:
-      return r.is_scaled ? line_rows<LaneMode::skip, true, kTake>(r) : line_rows<LaneMode::skip, false, kTake>(r);
+      return r.is_scaled ? line_rows<LaneMode::skip, true, kTake, kFails>(r)
+                         : line_rows<LaneMode::skip, false, kTake, kFails>(r);
     case LaneMode::plain:
-      return r.is_scaled ? line_rows<LaneMode::plain, true, kTake>(r) : line_rows<LaneMode::plain, false, kTake>(r);
+      return r.is_scaled ? line_rows<LaneMode::plain, true, kTake, kFails>(r)
+                         : line_rows<LaneMode::plain, false, kTake, kFails>(r);
     case LaneMode::clipped:
-      return r.is_scaled ? line_rows<LaneMode::clipped, true, kTake>(r) : line_rows<LaneMode::clipped, false, kTake>(r);
+      return r.is_scaled ? line_rows<LaneMode::clipped, true, kTake, kFails>(r)
+                         : line_rows<LaneMode::clipped, false, kTake, kFails>(r);
   }
 }
 
-static void line(const LineRows& r) { return r.take != nullptr ? line_by_mode<true>(r) : line_by_mode<false>(r); }
+static void line(const LineRows& r) {
+  if (r.left != nullptr) return r.take != nullptr ? line_by_mode<true, true>(r) : line_by_mode<false, true>(r);
+  return r.take != nullptr ? line_by_mode<true, false>(r) : line_by_mode<false, false>(r);
+}
 
 #define TWIN_BY_MODE(name, Rows, function)                          \
   static void name(const Rows& r) {                                 \
@@ -318,11 +326,106 @@ TWIN_BY_MODE(source, SourceRows, source_rows)
 TWIN_BY_MODE(graph, GraphRows, graph_rows)
 TWIN_BY_MODE(depart, DepartRows, depart_rows)
 #undef TWIN_BY_MODE
+
+TWIN_INLINE double* at(const RingPlace& place, std::uint32_t lanes) { return place.base + place.slot * lanes; }
+TWIN_INLINE std::uint32_t rows_left(const RingPlace& place, std::uint32_t wanted) {
+  const std::uint32_t left = place.rows - place.slot;
+  return place.rows != 0 && left < wanted ? left : wanted;
+}
+TWIN_INLINE void move_on(RingPlace& place, std::uint32_t rows) {
+  if (place.rows == 0) return;
+  place.slot += rows;
+  if (place.slot == place.rows) place.slot = 0;
+}
+TWIN_INLINE std::uint32_t step_of(const RingPlace& place, std::uint32_t lanes) { return place.rows != 0 ? lanes : 0; }
+
+static void step_line(LineStep& s, std::uint32_t rows) {
+  LineRows& r = s.rows;
+  while (rows != 0) {
+    std::uint32_t some = rows_left(s.in, rows);
+    some = rows_left(s.out, some);
+    some = rows_left(s.room, some);
+    r.rows = some;
+    r.arrive = at(s.in, r.lanes);
+    r.room = at(s.room, r.lanes);
+    r.out = at(s.out, r.lanes);
+    line(r);
+    r.noise += some * r.lanes;
+    move_on(s.in, some);
+    move_on(s.out, some);
+    move_on(s.room, some);
+    rows -= some;
+  }
+}
+
+static void step_source(SourceStep& s, std::uint32_t rows) {
+  SourceRows& r = s.rows;
+  while (rows != 0) {
+    const std::uint32_t some = rows_left(s.out, rows_left(s.room, rows));
+    r.rows = some;
+    r.room = at(s.room, r.lanes);
+    r.room_step = step_of(s.room, r.lanes);
+    r.out = at(s.out, r.lanes);
+    source(r);
+    r.noise += some * r.lanes;
+    move_on(s.out, some);
+    move_on(s.room, some);
+    rows -= some;
+  }
+}
+
+static void step_graph(GraphStep& s, std::uint32_t rows) {
+  GraphRows& r = s.rows;
+  while (rows != 0) {
+    std::uint32_t some = rows_left(s.before_room, rows_left(s.take, rows));
+    for (std::uint32_t k = 0; k < r.in_count; ++k) some = rows_left(s.in[k], some);
+    for (std::uint32_t o = 0; o < r.out_count; ++o) some = rows_left(s.out[o], rows_left(s.room[o], some));
+    r.rows = some;
+    r.before_room = at(s.before_room, r.lanes);
+    if (s.take.base != nullptr) r.take = at(s.take, r.lanes);
+    for (std::uint32_t k = 0; k < r.in_count; ++k) {
+      r.arrive[k] = at(s.in[k], r.lanes);
+      move_on(s.in[k], some);
+    }
+    for (std::uint32_t o = 0; o < r.out_count; ++o) {
+      r.out[o] = at(s.out[o], r.lanes);
+      r.room[o] = at(s.room[o], r.lanes);
+      move_on(s.out[o], some);
+      move_on(s.room[o], some);
+    }
+    graph(r);
+    r.noise += some * r.lanes;
+    move_on(s.before_room, some);
+    move_on(s.take, some);
+    rows -= some;
+  }
+}
+
+static void chunk(const ChunkRows& c) {
+  for (std::uint32_t done = 0; done < c.rows;) {
+    const std::uint32_t some = c.rows - done < c.block_rows ? c.rows - done : c.block_rows;
+    for (std::uint32_t k = 0; k < c.count; ++k) {
+      const StepOrder order = c.order[k];
+      switch (order.kind) {
+        case StepKind::line:
+          step_line(c.lines[order.index], some);
+          break;
+        case StepKind::source:
+          step_source(c.sources[order.index], some);
+          break;
+        case StepKind::graph:
+          step_graph(c.graphs[order.index], some);
+          break;
+      }
+    }
+    done += some;
+  }
+}
 #undef TWIN_INLINE
 
 }  // namespace twin::detail::TWIN_LANES_NAMESPACE
 
 namespace twin::detail {
-const LaneKernel TWIN_LANES_KERNEL = {TWIN_LANES_NAMESPACE::line, TWIN_LANES_NAMESPACE::source, TWIN_LANES_NAMESPACE::graph,
+const LaneKernel TWIN_LANES_KERNEL = {TWIN_LANES_NAMESPACE::chunk, TWIN_LANES_NAMESPACE::line, TWIN_LANES_NAMESPACE::source, TWIN_LANES_NAMESPACE::graph,
                                       TWIN_LANES_NAMESPACE::depart, TWIN_LANES_NAMESPACE::lead_rows};
 }  // namespace twin::detail

@@ -62,6 +62,9 @@ struct LaneLayout {
   std::size_t to = 0;
   std::size_t size = 0;
 
+  /// Whether some parts leave only when the assembly behind has taken them.
+  bool has_deferred = false;
+
   /// Whether the recursion holds for these capacities; else the runs go to the event engine.
   bool is_possible = true;
 };

@@ -82,6 +82,10 @@ class LanePack {
   Progress advance_some(std::uint32_t rows, std::uint32_t& done);
   [[nodiscard]] LaneMode choose_mode(std::uint32_t& rows) const;
   void run_rows(std::uint32_t first, std::uint32_t rows, LaneMode mode);
+  void run_chunk(std::uint32_t first, std::uint32_t rows, LaneMode mode);
+  [[nodiscard]] RingPlace place_of(std::uint32_t ring, std::uint32_t behind);
+  template <class Rows>
+  void set_interrupts(std::uint32_t op, Rows& rows);
   void run_block(std::uint32_t first, std::uint32_t rows, LaneMode mode);
   void run_op(std::uint32_t op, std::uint32_t first, std::uint32_t rows, LaneMode mode);
   void run_line(std::uint32_t op, const LaneRows& base, std::uint32_t behind);
@@ -165,6 +169,10 @@ class LanePack {
   std::vector<FailureLane> failures_;       // by operation, lane, mode
   std::vector<Interrupter> interrupters_;
   std::vector<const ScenarioNumbers*> scenarios_;
+  std::vector<StepOrder> order_;
+  std::vector<LineStep> line_steps_;
+  std::vector<SourceStep> source_steps_;
+  std::vector<GraphStep> graph_steps_;
   std::vector<Histogram> leads_;            // by lane
 };
 
