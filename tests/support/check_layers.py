@@ -16,7 +16,7 @@ ROOMS = {
     "scenario": (("core", "model"), ("toml++/", "nlohmann/", "fmt/")),
     "engine": (("core", "stats"), ()),
     "compile": (("core", "model", "engine"), ("boost/", "fmt/")),
-    "results": (("core", "stats"), ("nlohmann/", "fmt/")),
+    "results": (("core", "stats"), ("nlohmann/", "fmt/", "sqlite3.h")),
     # A study sets values by the names of the description and compiles once, so it stands above both.
     "experiment": (("core", "stats", "model", "scenario", "engine", "compile", "results"), ("fmt/",)),
     "report": (("core", "stats", "model", "scenario", "engine", "compile", "results", "experiment"), ("nlohmann/", "fmt/")),
