@@ -4,7 +4,6 @@
 #include <sqlite3.h>
 
 #include <cerrno>
-#include <system_error>
 
 #include <libtwin/core/error.hpp>
 
@@ -33,9 +32,7 @@ void SqliteFile::close() {
 }
 
 void SqliteFile::fail() const {
-  std::string reason = database_ == nullptr ? "out of memory" : sqlite3_errmsg(database_);
-  const int error = database_ == nullptr ? 0 : sqlite3_system_errno(database_);
-  if (error != 0) reason += " (" + std::generic_category().message(error) + ")";
+  const std::string reason = database_ == nullptr ? "out of memory" : sqlite3_errmsg(database_);
   throw FileError("cannot write '" + path_ + "': " + reason);
 }
 
