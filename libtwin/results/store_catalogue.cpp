@@ -31,7 +31,7 @@ void insert_manifest(SqliteFile& file, const StoreManifest& manifest) {
   SqliteStatement field(file, "INSERT INTO manifest VALUES (?, ?)");
   const auto json = nlohmann::ordered_json::parse(to_json(manifest));
   for (const auto& item : json.items()) {
-    const std::string name = item.key();
+    const std::string& name = item.key();
     const std::string value = item.value().is_string() ? item.value().get<std::string>() : item.value().dump();
     field.set(1, std::string_view(name)).set(2, std::string_view(value)).run();
   }

@@ -64,7 +64,7 @@ StoreManifest make_store_folder(const std::string& path, const StoreManifest& ma
     write_file_if_absent(manifest_path(path), text);
   }
   // Two programs may have made it at once, for two studies: the file tells who was first.
-  const StoreManifest there = read_manifest_of(path);
+  StoreManifest there = read_manifest_of(path);
   refuse_other_study(path, manifest, there);
   make_folder(path + "/" + kBlockFolder);
   remove_stale_files(path);

@@ -19,8 +19,8 @@ void refuse_other_study(const BlockStore& here, const BlockStore& there) {
 BlockStore open_target(const std::string& path, const std::vector<BlockStore>& sources) {
   std::error_code error;
   if (std::filesystem::exists(path + "/manifest.json", error)) {
-    const BlockStore there = BlockStore::open(path);
-    for (const BlockStore& source : sources) refuse_other_study(there, source);
+    const BlockStore target = BlockStore::open(path);
+    for (const BlockStore& source : sources) refuse_other_study(target, source);
   }
   for (const BlockStore& source : sources) refuse_other_study(sources.front(), source);
   return BlockStore::create(path, sources.front().manifest());
