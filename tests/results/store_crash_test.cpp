@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <numeric>
@@ -55,32 +54,55 @@ int go_on(const std::string& path, unsigned order) {
   return store.missing_blocks().empty() ? 0 : 1;
 }
 
+/// Computes up to ten missing blocks, says so after each by a byte, and waits to be killed.
+int go_on_until_killed(const std::string& path, unsigned order, int say) {
+  BlockStore store = BlockStore::create(path, many_blocks());
+  std::vector<std::uint32_t> blocks = store.missing_blocks();
+  std::shuffle(blocks.begin(), blocks.end(), std::mt19937(order));
+  blocks.resize(std::min<std::size_t>(blocks.size(), 10));
+  for (const std::uint32_t block : blocks) {
+    twin::test::write(store, block);
+    if (::write(say, "x", 1) != 1) return 1;
+  }
+  for (;;) ::pause();
+}
+
+/// Kills the writer some microseconds after it has finished so many blocks: amid the next one, or between two.
+void start_and_kill(const std::string& path, unsigned round, int blocks, useconds_t then) {
+  int pipe[2];
+  REQUIRE(::pipe(pipe) == 0);
+  const pid_t child = twin::test::start_child([&] { return go_on_until_killed(path, round, pipe[1]); });
+  char byte = 0;
+  for (int k = 0; k < blocks; ++k) REQUIRE(::read(pipe[0], &byte, 1) == 1);
+  ::usleep(then);
+  ::kill(child, SIGKILL);
+  CHECK(twin::test::wait_for(child) == -1);
+  ::close(pipe[0]);
+  ::close(pipe[1]);
+}
+
 }  // namespace
 
 TEST_CASE("a writer killed 20 times at random moments leaves what an uninterrupted one would", "[store]") {
   const Folder folder;
-  const auto start = std::chrono::steady_clock::now();
   full_store(folder.file("whole.twin"), many_blocks());
-  const std::chrono::duration<double, std::micro> whole = std::chrono::steady_clock::now() - start;
-  std::uniform_int_distribution<useconds_t> moment(0, static_cast<useconds_t>(whole.count() / 3));
-  std::mt19937 random(20);
   const std::string path = folder.file("killed.twin");
-  std::size_t done_before = 0;
-  int with_progress = 0;
+  std::mt19937 random(20);
+  std::uniform_int_distribution<int> some_blocks(0, 2);
+  std::uniform_int_distribution<useconds_t> moment(0, 1500);
+  std::size_t done = 0;
   for (unsigned round = 0; round < 20; ++round) {
-    const pid_t child = twin::test::start_child([&] { return go_on(path, round); });
-    ::usleep(moment(random));
-    ::kill(child, SIGKILL);
-    twin::test::wait_for(child);
+    const int blocks = some_blocks(random);
+    const std::size_t left = many_blocks().rows / 200 + 1 - done;
+    start_and_kill(path, round, static_cast<int>(std::min<std::size_t>(left, blocks)), moment(random));
     if (!std::filesystem::exists(path + "/manifest.json")) continue;
     BlockStore store = BlockStore::open(path);
     REQUIRE(store.check().empty());
-    const std::size_t done = store.block_count() - store.missing_blocks().size();
-    REQUIRE(done >= done_before);
-    if (done > done_before && done < store.block_count()) ++with_progress;
-    done_before = done;
+    const std::size_t done_now = store.block_count() - store.missing_blocks().size();
+    REQUIRE(done_now >= done + std::min<std::size_t>(left, blocks));
+    REQUIRE(done_now <= done + 10);
+    done = done_now;
   }
-  CHECK(with_progress > 0);
   REQUIRE(go_on(path, 0) == 0);
   require_same_bytes(folder, "whole.twin", "killed.twin");
 }
