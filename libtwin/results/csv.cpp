@@ -16,13 +16,6 @@ void append_number(std::string& line, double value) {
   line.append(text.data(), result.ptr);
 }
 
-void append_cell(std::string& line, const TableColumn& column, double value) {
-  if (column.texts.empty()) return append_number(line, value);
-  if (value >= 0 && value < static_cast<double>(column.texts.size())) {
-    line += csv_cell(column.texts[static_cast<std::size_t>(value)]);
-  }
-}
-
 void append_header(std::string& line, const KpiTable& table) {
   for (const TableColumn& column : table.columns) line += csv_cell(column.name) + ",";
   line += "status\n";
@@ -30,7 +23,7 @@ void append_header(std::string& line, const KpiTable& table) {
 
 void append_row(std::string& line, const KpiTable& table, std::size_t row) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    append_cell(line, table.columns[i], table.at(row, i));
+    append_csv_cell(line, table.columns[i], table.at(row, i));
     line += ',';
   }
   line += csv_cell(table.status[row]);
@@ -51,6 +44,13 @@ std::string csv_cell(double value) {
   std::string text;
   append_number(text, value);
   return text;
+}
+
+void append_csv_cell(std::string& line, const TableColumn& column, double value) {
+  if (column.texts.empty()) return append_number(line, value);
+  if (value >= 0 && value < static_cast<double>(column.texts.size())) {
+    line += csv_cell(column.texts[static_cast<std::size_t>(value)]);
+  }
 }
 
 std::string to_csv(const KpiTable& table) {

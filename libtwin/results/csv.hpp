@@ -24,4 +24,7 @@ void write_csv(std::ostream& out, const KpiTable& table);
 /// The shortest text that reads back to the same double; `inf`, `-inf`, and nothing for NaN.
 [[nodiscard]] std::string csv_cell(double value);
 
+/// Adds a number of a column to a line: its text in a column of texts (nothing when it has none of that index).
+void append_csv_cell(std::string& line, const TableColumn& column, double value);
+
 }  // namespace twin

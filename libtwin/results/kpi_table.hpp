@@ -18,6 +18,8 @@ struct TableColumn {
 
   /// For columns of texts: a cell's number is an index into these. Empty for columns of numbers.
   std::vector<std::string> texts{};
+
+  friend bool operator==(const TableColumn&, const TableColumn&) = default;
 };
 
 /// Results in rows: numbers, and a word for each row that says whether they can be trusted.

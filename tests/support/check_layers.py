@@ -17,7 +17,7 @@ ROOMS = {
     "engine": (("core", "stats"), ()),
     "lanes": (("core", "stats", "engine"), ()),
     "compile": (("core", "model", "engine", "lanes"), ("boost/", "fmt/")),
-    "results": (("core", "stats"), ("nlohmann/", "fmt/")),
+    "results": (("core", "stats"), ("nlohmann/", "fmt/", "sqlite3.h")),
     # A study sets values by the names of the description and compiles once, so it stands above both.
     "experiment": (("core", "stats", "model", "scenario", "engine", "lanes", "compile", "results"), ("fmt/",)),
     "report": (("core", "stats", "model", "scenario", "engine", "lanes", "compile", "results", "experiment"), ("nlohmann/", "fmt/")),
