@@ -29,8 +29,8 @@ inline double normal_of(std::uint64_t key) {
 /// value = mean + deviation × (sqrt(c) Z[r] + sqrt(1 - c) E[design, r]): two designs on common random numbers have the
 /// correlation c.
 struct NoisyDesigns {
-  std::vector<double> means;
-  std::vector<double> deviations;
+  std::vector<double> means = {};
+  std::vector<double> deviations = {};
   double correlation = 0;
   std::uint64_t seed = 0;  ///< of one macro-replication
 
