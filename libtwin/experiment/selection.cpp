@@ -57,6 +57,7 @@ double sign_of(const SelectionOptions& options) { return options.better == Bette
 /// What the stage wants and has not been answered, as much of it as one round may hold.
 void ask(SelectionState& state, const SelectionOptions& options) {
   state.requests.clear();
+  if (state.was_cut) return;
   std::uint64_t missing = 0;
   std::uint64_t room = options.round_limit;
   for (const std::uint32_t design : state.contenders) {

@@ -58,7 +58,7 @@ struct GspProcedure {
 /// OCBA (Chen, Lin, Yücesan and Chick 2000): spends a budget where it helps most to tell the best apart, by what is known so
 /// far. No guarantee. Derived for independent designs.
 struct OcbaProcedure {
-  std::uint64_t budget = 0;  ///< observations in all; >= first * designs
+  std::uint64_t budget = 0;  ///< observations in all; >= first * designs, < 2^32
   std::uint32_t first = 10;  ///< >= 2
   std::uint64_t step = 0;    ///< observations a round; 0: a hundredth of the budget
 };
@@ -66,8 +66,8 @@ struct OcbaProcedure {
 /// Sequential halving (Karnin, Koren and Somekh 2013): rounds of equal cost, the better half goes on. No guarantee. Means are
 /// over all replications of a design, not over the last round's as in the paper, so that common random numbers pair.
 struct HalvingProcedure {
-  std::uint64_t budget =
-      0;  ///< observations in all; >= designs * ceil(log2(designs)), and what does not divide is left
+  /// Observations in all; >= designs * ceil(log2(designs)). What does not divide is left.
+  std::uint64_t budget = 0;
 };
 
 using SelectionProcedure = std::variant<KnProcedure, GspProcedure, OcbaProcedure, HalvingProcedure>;
@@ -108,10 +108,10 @@ struct SelectionState {
   std::uint64_t observations = 0;         ///< answered
   std::uint32_t rounds = 0;               ///< answered
   std::uint32_t stage = 0;
-  bool was_cut = false;                ///< by `at_most`
-  double eta = 0;                      ///< of screening, KN and GSP
-  double h = 0;                        ///< of GSP's last stage
-  std::vector<double> block;           ///< KN: scores of the round, (contenders × replications)
+  bool was_cut = false;       ///< by `at_most`, or for want of more than 2^32 replications: there is no guarantee
+  double eta = 0;             ///< of screening, KN and GSP
+  double h = 0;               ///< of GSP's last stage
+  std::vector<double> block;  ///< KN: scores of the round, (contenders × replications)
   std::vector<double> pair_variances;  ///< KN: of differences; below the diagonal, by rows of `contenders`
 
   friend bool operator==(const SelectionState&, const SelectionState&) = default;
@@ -127,7 +127,7 @@ struct SelectionGuarantee {
 struct SelectionResult {
   std::string procedure;
 
-  /// None when all designs failed. Equal means: the lowest index.
+  /// None when all designs failed, or nothing was observed. Equal means: the lowest index.
   std::optional<std::uint32_t> design;
 
   /// Of the chosen design, over all its observations that were used. Optimistic: it was chosen for being high.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <utility>
 
 #include <libtwin/core/check.hpp>
 #include <libtwin/experiment/selection_steps.hpp>
@@ -37,20 +39,10 @@ std::vector<double> shares(const SelectionState& state) {
   return share;
 }
 
-/// Gives `extra` observations to those who have fewer than their share of all, in proportion to what they lack; what
-/// rounding leaves goes to the largest remainders, equal ones by index.
-bool allocate(SelectionState& state, std::uint64_t extra) {
-  std::vector<double> lack = shares(state);
-  const double whole = std::accumulate(lack.begin(), lack.end(), 0.0);
-  if (!(whole > 0)) return false;  // No design varies: more observations tell nothing.
-  double used = 0;
-  for (const std::uint32_t i : state.contenders) used += state.candidates[i].used;
-  const double total = used + static_cast<double>(extra);
-  double lacking = 0;
-  for (std::size_t i = 0; i < lack.size(); ++i) {
-    lack[i] = std::max(0.0, total * (lack[i] / whole) - state.candidates[state.contenders[i]].used);
-    lacking += lack[i];
-  }
+/// Gives `extra` observations to the contenders in proportion to `lack`; what rounding leaves goes to the largest
+/// remainders, equal ones by index.
+void hand_out(SelectionState& state, std::vector<double> lack, std::uint64_t extra) {
+  const double lacking = std::accumulate(lack.begin(), lack.end(), 0.0);
   std::uint64_t left = extra;
   for (std::size_t i = 0; i < lack.size(); ++i) {
     Candidate& candidate = state.candidates[state.contenders[i]];
@@ -62,9 +54,22 @@ bool allocate(SelectionState& state, std::uint64_t extra) {
   }
   std::vector<std::size_t> order(lack.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return lack[a] > lack[b]; });
-  for (std::size_t i = 0; i < std::min<std::size_t>(left, order.size()); ++i)
-    ++state.candidates[state.contenders[order[i]]].wanted;
+  const auto last = order.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(left, order.size()));
+  std::nth_element(order.begin(), last, order.end(),
+                   [&](auto x, auto y) { return lack[x] > lack[y] || (lack[x] == lack[y] && x < y); });
+  std::for_each(order.begin(), last, [&](auto i) { ++state.candidates[state.contenders[i]].wanted; });
+}
+
+/// Those who have fewer than their share of all get more. False when no design varies: more observations tell nothing.
+bool allocate(SelectionState& state, std::uint64_t extra) {
+  std::vector<double> lack = shares(state);
+  const double whole = std::accumulate(lack.begin(), lack.end(), 0.0);
+  if (!(whole > 0)) return false;
+  double total = static_cast<double>(extra);
+  for (const std::uint32_t i : state.contenders) total += state.candidates[i].used;
+  for (std::size_t i = 0; i < lack.size(); ++i)
+    lack[i] = std::max(0.0, total * (lack[i] / whole) - state.candidates[state.contenders[i]].used);
+  hand_out(state, std::move(lack), extra);
   return true;
 }
 
@@ -74,7 +79,8 @@ std::uint64_t halving_rounds(std::size_t designs) {
 
 std::uint32_t halving_count(const SelectionState& state, const HalvingProcedure& halving) {
   const std::uint64_t parts = state.contenders.size() * halving_rounds(state.candidates.size());
-  return count_of(static_cast<double>(halving.budget / parts));
+  const std::uint64_t each = halving.budget / parts;
+  return count_of(static_cast<double>(each));
 }
 
 }  // namespace
@@ -83,6 +89,7 @@ void begin(SelectionState& state, const OcbaProcedure& ocba) {
   TWIN_CHECK(ocba.first >= 2, "OCBA needs two first replications or more");
   TWIN_CHECK(ocba.budget / ocba.first >= state.candidates.size(),
              "the budget of OCBA pays the first replications of all designs");
+  TWIN_CHECK(ocba.budget < std::numeric_limits<std::uint32_t>::max(), "the budget of OCBA is below 2^32");
   want_more(state, ocba.first);
 }
 

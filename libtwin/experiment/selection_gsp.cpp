@@ -77,9 +77,10 @@ bool advance(SelectionState& state, const GspProcedure& gsp) {
   for (const std::uint32_t i : state.contenders) {
     Candidate& candidate = state.candidates[i];
     const double scale = state.h / gsp.delta;
-    candidate.wanted = state.stage < gsp.batches
-                           ? count_of(static_cast<double>(candidate.taken) + candidate.batch)
-                           : std::max(candidate.taken, count_of(scale * scale * candidate.variance));
+    const double wanted = state.stage < gsp.batches ? static_cast<double>(candidate.taken) + candidate.batch
+                                                    : scale * scale * candidate.variance;
+    candidate.wanted = std::max(candidate.taken, count_of(wanted));
+    state.was_cut = state.was_cut || wanted > candidate.wanted;  // Replications have run out of numbers.
   }
   ++state.stage;
   return true;

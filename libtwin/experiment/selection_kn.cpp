@@ -191,6 +191,8 @@ bool advance(SelectionState& state, const KnProcedure& kn) {
   }
   ++state.stage;
   want_more(state, kn.ahead);
+  const Candidate& one = state.candidates[state.contenders.front()];
+  state.was_cut = one.wanted - one.taken < kn.ahead;  // Replications have run out of numbers.
   state.block.assign(state.contenders.size() * kn.ahead, 0.0);
   return true;
 }

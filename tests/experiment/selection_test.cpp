@@ -279,6 +279,25 @@ TEST_CASE("a limit of observations stops the selection and takes the guarantee a
   CHECK_FALSE(select_best(10, nothing, ten_designs()).design.has_value());
 }
 
+TEST_CASE("a delta that would take more than 2^32 replications of a design takes the guarantee away") {
+  const GspProcedure gsp{.delta = 1e-9, .first = 10, .batch = 5, .batches = 1};
+  NoisyDesigns designs = ten_designs();
+  designs.means.assign(10, 0);
+  const SelectionResult found = select_best(10, {.procedure = gsp}, designs);
+  CHECK(found.guarantee.probability == 0);
+  CHECK(found.observations < 300);
+}
+
+TEST_CASE("GSP screens less against fewer rivals and keeps its promise") {
+  const auto with = [](std::uint32_t rivals) {
+    const GspProcedure gsp{.delta = 0.1, .first = 10, .batch = 5, .batches = 4, .rivals = rivals};
+    return select_best(10, {.procedure = gsp}, ten_designs(4));
+  };
+  CHECK(with(1).observations >= with(9).observations);
+  CHECK(with(9).by_design == with(1000).by_design);
+  CHECK(with(1).guarantee.probability == 0.95);
+}
+
 TEST_CASE("a result says what is guaranteed, and before the end that nothing is") {
   const SelectionResult kn = select_best(10, kAll[0], ten_designs());
   CHECK(kn.procedure == "KN");

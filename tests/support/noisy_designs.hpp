@@ -35,16 +35,23 @@ struct NoisyDesigns {
   std::uint64_t seed = 0;  ///< of one macro-replication
 
   [[nodiscard]] double value(std::uint32_t design, std::uint32_t replication) const {
-    const std::uint64_t run = twin::detail::mix(seed + twin::detail::kGolden) + replication * twin::detail::kGolden;
-    const std::uint64_t own = twin::detail::mix(run) + (design + 1) * 0xd1342543de82ef95ULL;
-    const double noise = std::sqrt(correlation) * normal_of(run) + std::sqrt(1 - correlation) * normal_of(own);
-    return means[design] + deviations[design] * noise;
+    return value(design, replication, std::sqrt(correlation), std::sqrt(1 - correlation));
   }
 
   void operator()(std::span<const twin::SampleRequest> requests, std::span<double> values) const {
+    const double shared = std::sqrt(correlation);
+    const double own = std::sqrt(1 - correlation);
     std::size_t at = 0;
     for (const twin::SampleRequest& request : requests)
-      for (std::uint32_t r = 0; r < request.count; ++r) values[at++] = value(request.design, request.first + r);
+      for (std::uint32_t r = 0; r < request.count; ++r)
+        values[at++] = value(request.design, request.first + r, shared, own);
+  }
+
+ private:
+  [[nodiscard]] double value(std::uint32_t design, std::uint32_t replication, double shared, double own) const {
+    const std::uint64_t run = twin::detail::mix(seed + twin::detail::kGolden) + replication * twin::detail::kGolden;
+    const std::uint64_t key = twin::detail::mix(run) + (design + 1) * 0xd1342543de82ef95ULL;
+    return means[design] + deviations[design] * (shared * normal_of(run) + own * normal_of(key));
   }
 };
 
