@@ -76,7 +76,7 @@ struct SelectionOptions {
   SelectionProcedure procedure;
   Better better = Better::larger;
 
-  /// Stops, and gives up the guarantee, when the next round would bring the observations above it.
+  /// Stops, and gives up the guarantee, before a stage that would bring the observations above it.
   std::uint64_t at_most = std::numeric_limits<std::uint64_t>::max();
 
   /// A round with more observations is asked for in parts. Changes no result.
