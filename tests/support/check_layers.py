@@ -18,7 +18,10 @@ ROOMS = {
     "compile": (("core", "model", "engine"), ("boost/", "fmt/")),
     "results": (("core", "stats"), ("nlohmann/", "fmt/")),
     # A study sets values by the names of the description and compiles once, so it stands above both.
-    "experiment": (("core", "stats", "model", "scenario", "engine", "compile", "results"), ("fmt/",)),
+    "experiment": (
+        ("core", "stats", "model", "scenario", "engine", "compile", "results"),
+        ("boost/random/", "fmt/"),
+    ),
     "report": (("core", "stats", "model", "scenario", "engine", "compile", "results", "experiment"), ("nlohmann/", "fmt/")),
 }
 # The program may include every room.
