@@ -69,8 +69,7 @@ DesignTable make_design(const Scenario& scenario, const std::string& folder) {
   if (!scenario.study) return design;
   std::vector<Diagnostic> mistakes;
   for (detail::DesignMistake& mistake : detail::design_mistakes(*scenario.study)) {
-    detail::add_mistake(mistakes, "E053", "design." + mistake.key, std::move(mistake.message),
-                        std::move(mistake.hint));
+    detail::add_mistake(mistakes, "E053", "design." + mistake.key, std::move(mistake.message), std::move(mistake.hint));
   }
   const detail::DesignSpace space = detail::design_space(scenario, mistakes);
   if (scenario.study->method == DesignMethod::file) {

@@ -74,7 +74,8 @@ class Trajectories {
 std::vector<double> morris_rows(const DesignSpace& space) {
   const auto count = static_cast<std::size_t>(space.scenario.study->trajectories);
   Trajectories trajectories(space, static_cast<std::size_t>(space.scenario.study->levels));
-  if (trajectories.length() == 1) refuse_design("E053", "there is nothing to screen: no factor varies", "write [factor]");
+  if (trajectories.length() == 1)
+    refuse_design("E053", "there is nothing to screen: no factor varies", "write [factor]");
   if (count > kMostCells / (trajectories.length() * space.columns.size()))
     refuse_design("E053", "the design has more than 500 million values", "take fewer trajectories");
   std::vector<double> values;
@@ -82,11 +83,12 @@ std::vector<double> morris_rows(const DesignSpace& space) {
   for (std::size_t candidate = 0; found < count; ++candidate) {
     if (trajectories.append(candidate, values)) ++found;
     if (is_hopeless(found, candidate + 1)) {
-      refuse_design("E053",
-                    "of " + std::to_string(candidate + 1) + " trajectories " + std::to_string(found) +
-                        " meet the conditions, and " + std::to_string(count) + " are wanted",
-                    "a condition with '==' is never met by all rows of a trajectory: make one parameter an expression of "
-                    "the others");
+      refuse_design(
+          "E053",
+          "of " + std::to_string(candidate + 1) + " trajectories " + std::to_string(found) +
+              " meet the conditions, and " + std::to_string(count) + " are wanted",
+          "a condition with '==' is never met by all rows of a trajectory: make one parameter an expression of "
+          "the others");
     }
   }
   return values;

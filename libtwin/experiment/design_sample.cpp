@@ -28,11 +28,12 @@ UnitPoints points_of(const DesignSpace& space, std::size_t count) {
 }
 
 [[noreturn]] void refuse_rare(std::size_t found, std::size_t wanted, std::size_t candidates) {
-  refuse_design("E053",
-                "of " + std::to_string(candidates) + " points " + std::to_string(found) + " meet the conditions, and " +
-                    std::to_string(wanted) + " are wanted",
-                "a condition with '==' is seldom met by chance: make one parameter an expression of the others, or take "
-                "method = \"grid\"");
+  refuse_design(
+      "E053",
+      "of " + std::to_string(candidates) + " points " + std::to_string(found) + " meet the conditions, and " +
+          std::to_string(wanted) + " are wanted",
+      "a condition with '==' is seldom met by chance: make one parameter an expression of the others, or take "
+      "method = \"grid\"");
 }
 
 }  // namespace
@@ -41,7 +42,8 @@ std::vector<double> sampled_rows(const DesignSpace& space) {
   const std::size_t width = space.columns.size();
   if (width == 0) refuse_design("E053", "there is nothing to sample: no factor varies", "write [factor]");
   const auto count = static_cast<std::size_t>(space.scenario.study->points.value_or(0));
-  if (count > kMostCells / width) refuse_design("E053", "the design has more than 500 million values", "take fewer points");
+  if (count > kMostCells / width)
+    refuse_design("E053", "the design has more than 500 million values", "take fewer points");
   const bool is_latin = space.scenario.study->method == DesignMethod::lhs;
   const UnitPoints next = points_of(space, count);
   RowCheck check(space);

@@ -26,14 +26,17 @@ std::vector<Column> columns_of(const Scenario& scenario, std::vector<Diagnostic>
     }
     // The texts of numbers are how they were written; their values say all.
     const bool is_number = factor.texts.empty() || find_number(factory, factor.path).has_value();
-    of_model.push_back({factor.path, factor.values, is_number ? std::vector<std::string>() : factor.texts, -1,
-                        factor.is_range});
+    of_model.push_back(
+        {factor.path, factor.values, is_number ? std::vector<std::string>() : factor.texts, -1, factor.is_range});
   }
   for (std::size_t i = 0; i < scenario.parameters.size(); ++i) {
     const Parameter& p = scenario.parameters[i];
     const Factor* const factor = chosen[i];
     if (factor == nullptr && p.values.size() < 2) continue;
-    columns.push_back({p.name, factor != nullptr ? factor->values : p.values, {}, static_cast<int>(i),
+    columns.push_back({p.name,
+                       factor != nullptr ? factor->values : p.values,
+                       {},
+                       static_cast<int>(i),
                        factor != nullptr ? factor->is_range : p.is_range});
   }
   columns.insert(columns.end(), std::make_move_iterator(of_model.begin()), std::make_move_iterator(of_model.end()));

@@ -18,9 +18,10 @@ struct MorrisEffect {
   /// Elementary effects that have a number; those of runs that failed have none.
   std::int64_t n = 0;
 
-  double mu = 0;       ///< their mean: the effect, with its sign
-  double mu_star = 0;  ///< the mean of their absolute values: how much the factor matters at all (Campolongo et al. 2007)
-  double sigma = 0;    ///< their standard deviation: 0 when the effect is the same everywhere, else bends or interactions
+  double mu = 0;  ///< their mean: the effect, with its sign
+  double mu_star =
+      0;             ///< the mean of their absolute values: how much the factor matters at all (Campolongo et al. 2007)
+  double sigma = 0;  ///< their standard deviation: 0 when the effect is the same everywhere, else bends or interactions
 
   /// Standard errors over trajectories; that of sigma holds for many of them. All need two effects, else NaN.
   double mu_error = 0;

@@ -25,9 +25,7 @@ std::vector<Stream> streams_of(const std::vector<std::string>& names, std::uint6
 }
 
 /// The upper 53 of 64 bits as a fraction; all that a double holds.
-double fraction_of(std::uint64_t bits) {
-  return static_cast<double>(static_cast<std::int64_t>(bits >> 11)) * 0x1p-53;
-}
+double fraction_of(std::uint64_t bits) { return static_cast<double>(static_cast<std::int64_t>(bits >> 11)) * 0x1p-53; }
 
 UnitPoints sobol_of(std::vector<std::uint64_t> shifts) {
   // Boost's generator leaves the origin out.

@@ -17,10 +17,11 @@ bool is_within(std::int64_t value, double low, double high) {
 void check_points(const Study& study, std::vector<DesignMistake>& mistakes) {
   const std::string method(enum_names(DesignMethod{})[static_cast<std::size_t>(study.method)]);
   if (!study.points) {
-    mistakes.push_back(
-        {"points", "method = " + quote(method) + " needs a number of points", "write points = 1024, or another number"});
+    mistakes.push_back({"points", "method = " + quote(method) + " needs a number of points",
+                        "write points = 1024, or another number"});
   } else if (!is_within(*study.points, 1, kMostDesigns)) {
-    mistakes.push_back({"points", "a design has from 1 to 50 million points, not " + std::to_string(*study.points), {}});
+    mistakes.push_back(
+        {"points", "a design has from 1 to 50 million points, not " + std::to_string(*study.points), {}});
   }
 }
 
@@ -31,10 +32,10 @@ void check_morris(const Study& study, std::vector<DesignMistake>& mistakes) {
                         "20 are many"});
   }
   if (!is_within(study.levels, 2, kMostMorrisLevels) || study.levels % 2 != 0) {
-    mistakes.push_back({"levels",
-                        "the grid of morris has an even number of levels, from 2 to 1000, not " +
-                            std::to_string(study.levels),
-                        "write levels = 4"});
+    mistakes.push_back(
+        {"levels",
+         "the grid of morris has an even number of levels, from 2 to 1000, not " + std::to_string(study.levels),
+         "write levels = 4"});
   }
 }
 

@@ -101,7 +101,9 @@ bool read_range(Reader& reader, const Node& node, const NumberRule& rule, const 
     return fail("there is nothing between the whole numbers of this range", "leave whole = false out");
   const bool has_levels = step || is_whole.value_or(is_whole_by_itself(reader, rule, owner, can_be_whole));
   if (!has_levels && !reader.samples_ranges)
-    return fail("this range needs a 'step'", "only ranges of whole numbers go without one, and all ranges when method = \"sobol\", \"lhs\" or \"random\"");
+    return fail(
+        "this range needs a 'step'",
+        "only ranges of whole numbers go without one, and all ranges when method = \"sobol\", \"lhs\" or \"random\"");
   const auto add = [&](double value) {
     out.values.push_back(value);
     if (has_unit) out.texts.push_back(write_quantity(value, rule.dimension));

@@ -128,12 +128,9 @@ Json law_schema() {
 }
 
 Json levels_schema() {
-  Json properties{{"from", reference("value")},
-                  {"to", reference("value")},
-                  {"step", reference("value")},
-                  {"whole", {{"type", "boolean"}}},
-                  {"value", reference("value")},
-                  {"values", {{"type", "array"}, {"items", reference("value")}}}};
+  Json properties{{"from", reference("value")},  {"to", reference("value")},
+                  {"step", reference("value")},  {"whole", {{"type", "boolean"}}},
+                  {"value", reference("value")}, {"values", {{"type", "array"}, {"items", reference("value")}}}};
   return {{"anyOf", Json::array({reference("value"), Json{{"type", "array"}, {"items", reference("value")}},
                                  closed_object(std::move(properties))})}};
 }

@@ -94,8 +94,7 @@ TEST_CASE("lists and texts stand on the nearest step, both ends included", "[mor
 }
 
 TEST_CASE("a linear function has the same effect everywhere", "[morris]") {
-  const auto effects =
-      effects_of(screening(20), [](const auto& x) { return 5 + 2 * x[0] - 0.25 * x[1] + 3 * x[2]; });
+  const auto effects = effects_of(screening(20), [](const auto& x) { return 5 + 2 * x[0] - 0.25 * x[1] + 3 * x[2]; });
   REQUIRE(effects.size() == 3);
   const double wanted[] = {2, -5, 6};
   for (std::size_t i = 0; i < 3; ++i) {

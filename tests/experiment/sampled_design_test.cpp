@@ -82,15 +82,14 @@ std::string refused(const Scenario& scenario) {
 
 TEST_CASE("the plain points of Sobol' are the known ones, the origin first", "[design]") {
   // The first dimensions of new-joe-kuo-6 in the order of Gray's code.
-  CHECK(take(twin::detail::sobol_points(3), 8, 3) ==
-        std::vector<std::vector<double>>{{0, 0, 0},
-                                         {0.5, 0.5, 0.5},
-                                         {0.75, 0.25, 0.25},
-                                         {0.25, 0.75, 0.75},
-                                         {0.375, 0.375, 0.625},
-                                         {0.875, 0.875, 0.125},
-                                         {0.625, 0.125, 0.875},
-                                         {0.125, 0.625, 0.375}});
+  CHECK(take(twin::detail::sobol_points(3), 8, 3) == std::vector<std::vector<double>>{{0, 0, 0},
+                                                                                      {0.5, 0.5, 0.5},
+                                                                                      {0.75, 0.25, 0.25},
+                                                                                      {0.25, 0.75, 0.75},
+                                                                                      {0.375, 0.375, 0.625},
+                                                                                      {0.875, 0.875, 0.125},
+                                                                                      {0.625, 0.125, 0.875},
+                                                                                      {0.125, 0.625, 0.375}});
 }
 
 TEST_CASE("the first 2^k points of Sobol' are nets, shifted or not", "[design]") {
@@ -138,8 +137,8 @@ TEST_CASE("a factor's numbers by lhs and random do not move when another factor 
 TEST_CASE("sampled designs keep whole numbers whole and share out levels and texts evenly", "[design]") {
   for (const DesignMethod method : {DesignMethod::sobol, DesignMethod::lhs}) {
     const DesignTable design = twin::make_design(mixed_study(method, 384));
-    CHECK(design.factors == std::vector<std::string>{"r", "machine.server.cycle.mean", "machine.server.servers",
-                                                     "buffer.queue.order"});
+    CHECK(design.factors ==
+          std::vector<std::string>{"r", "machine.server.cycle.mean", "machine.server.servers", "buffer.queue.order"});
     CHECK(design.texts[1].empty());
     CHECK(design.texts[3] == std::vector<std::string>{"fifo", "lifo", "priority"});
     REQUIRE(design.size() == 384);
@@ -232,10 +231,10 @@ TEST_CASE("one at a time begins with the model and moves each factor alone", "[d
   // Levels that the model has already are not there twice.
   CHECK(design.size() == 1 + 2 + 2 + 2 + 2);
   CHECK(levels_of(design, 0) == base);
-  CHECK(design.values == std::vector<double>{2, 1, 1,   1,                    //
-                                             1, 1, 1,   1, 3, 1, 1,   1,      //
-                                             2, 2, 1,   1, 2, 4, 1,   1,      //
-                                             2, 1, 0.5, 1, 2, 1, 0.7, 1,      //
+  CHECK(design.values == std::vector<double>{2, 1, 1,   1,                //
+                                             1, 1, 1,   1, 3, 1, 1,   1,  //
+                                             2, 2, 1,   1, 2, 4, 1,   1,  //
+                                             2, 1, 0.5, 1, 2, 1, 0.7, 1,  //
                                              2, 1, 1,   0, 2, 1, 1,   2});
   scenario.study->where = {"a != 3"};
   CHECK(twin::make_design(scenario).size() == 8);

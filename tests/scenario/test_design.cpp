@@ -141,9 +141,10 @@ TEST_CASE("what a method of design cannot go by is found, with its place") {
 }
 
 TEST_CASE("mistakes of a design are told together with all others") {
-  CHECK(codes_of(read_study("[design]\nmethod = \"morris\"\nlevels = 5\nwhere = [\"q > 1\"]\n[factor]\n"
-                            "\"machine.weld.cycle.mean\" = { from = 36, to = \"46 s\" }\n[goal]\nmaximize = \"y\"\n")) ==
-        "E053 E012 E020 E050");
+  CHECK(
+      codes_of(read_study("[design]\nmethod = \"morris\"\nlevels = 5\nwhere = [\"q > 1\"]\n[factor]\n"
+                          "\"machine.weld.cycle.mean\" = { from = 36, to = \"46 s\" }\n[goal]\nmaximize = \"y\"\n")) ==
+      "E053 E012 E020 E050");
 }
 
 TEST_CASE("nominal values within ranges meet the conditions") {
