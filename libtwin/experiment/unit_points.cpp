@@ -28,9 +28,8 @@ std::vector<Stream> streams_of(const std::vector<std::string>& names, std::uint6
 double fraction_of(std::uint64_t bits) { return static_cast<double>(static_cast<std::int64_t>(bits >> 11)) * 0x1p-53; }
 
 UnitPoints sobol_of(std::vector<std::uint64_t> shifts) {
-  // Boost's generator leaves the origin out.
-  return [engine = boost::random::sobol(shifts.size()), shifts = std::move(shifts),
-          is_origin = true](std::span<double> point) mutable {
+  boost::random::sobol engine(shifts.size());  // leaves the origin out
+  return [engine, shifts = std::move(shifts), is_origin = true](std::span<double> point) mutable {
     for (std::size_t i = 0; i < point.size(); ++i) point[i] = fraction_of((is_origin ? 0 : engine()) ^ shifts[i]);
     is_origin = false;
   };
