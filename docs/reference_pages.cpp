@@ -14,6 +14,7 @@
 #include <libtwin/core/distribution.hpp>
 #include <libtwin/model/elements.hpp>
 #include <libtwin/scenario/scenario.hpp>
+#include <libtwin/scenario/visit.hpp>
 
 namespace {
 
@@ -64,6 +65,54 @@ std::string kind(const Field& field) {
   }
 }
 
+template <class T>
+std::string kind_of_setting(const Field& field) {
+  if constexpr (std::is_same_v<T, bool>) return "true or false";
+  if constexpr (std::is_same_v<T, std::vector<std::string>>) return "text, or a list of texts";
+  if constexpr (std::is_same_v<T, std::optional<std::int64_t>> || std::is_same_v<T, std::optional<std::uint64_t>>)
+    return "a whole number";
+  return kind<T>(field);
+}
+
+void design_section() {
+  fmt::print("\n## `[design]`\n\nWhich factories a study runs.\n\n| key | value | |\n|---|---|---|\n");
+  twin::Study study;
+  twin::detail::design_fields(study, [](const Field& field, auto& member) {
+    using Member = std::remove_cvref_t<decltype(member)>;
+    fmt::print("| `{}` | {} | {} |\n", field.name, kind_of_setting<Member>(field), field.doc);
+  });
+  fmt::print(
+      "\n| method | designs |\n|---|---|\n"
+      "| `grid` | Every combination of levels that meets the conditions, the last factor running fastest. |\n"
+      "| `file` | The rows of a CSV file whose header names parameters and paths; those that do not meet the conditions are left "
+      "out. |\n"
+      "| `sobol` | `points` points of Sobol' (direction numbers of Joe and Kuo 2008), from the first on. With `scramble`, the bits "
+      "of each factor are flipped by a pattern from the seed; the first 2^k points stay as even as before. |\n"
+      "| `lhs` | A Latin hypercube: each factor has one point in each of `points` equal intervals, at a random place. Points that do "
+      "not meet the conditions are left out. |\n"
+      "| `random` | `points` independent points. |\n"
+      "| `one_at_a_time` | The model as it stands, then each factor through its levels with all others as they stand. Levels that the "
+      "model has already are not repeated. |\n"
+      "| `morris` | `trajectories` walks, in each of which every factor moves once, by levels / 2 of the levels - 1 steps of its "
+      "range, up or down, in a random order. A walk that does not meet the conditions is drawn again. |\n"
+      "\n`sobol` and `random` go on until `points` points meet the conditions, and give up where fewer than one in a thousand "
+      "does.\nThe designs are a function of the file and the seed, the same on every machine.\n");
+}
+
+void levels_section() {
+  fmt::print(
+      "\n## Levels of `[parameter]` and `[factor]`\n\n| written | grid, one_at_a_time | sobol, lhs, random, morris |\n|---|---|---|\n"
+      "| `[1, 2, 4]`, `[\"fifo\", \"lifo\"]` | each of them | one of them, all equally often |\n"
+      "| `{{ from = 1, to = 9, step = 2 }}` | 1, 3, 5, 7, 9 | one of these, all equally often |\n"
+      "| `{{ from = \"36 s\", to = \"46 s\" }}` | refused: needs a step | any value between, for values of the model that are not "
+      "whole |\n"
+      "| `{{ from = 1, to = 9 }}` | 1, 2, … 9 | whole numbers for capacities, servers, crews and parameters; else any between |\n"
+      "| `{{ from = 1, to = 9, whole = false }}` | refused: needs a step | any between |\n"
+      "| `{{ from = 0.5, to = 2 }}` | refused: needs a step | any between |\n"
+      "| `{{ from = 1, to = 9, whole = true }}` | 1, 2, … 9 | 1, 2, … 9, all equally often |\n"
+      "\nThe steps of `morris` include both ends of a range; of levels they take the nearest.\n");
+}
+
 template <class Element>
 void print_fields(const char* heading, const char* about, Element element, const twin::Station* filter = nullptr) {
   fmt::print("\n## `{}`\n\n{}\n\n| key | value | |\n|---|---|---|\n", heading, about);
@@ -96,6 +145,8 @@ void format_page() {
   print_fields("[crew.NAME]", "People who repair machines; requests wait in order of arrival.", twin::Crew{});
   print_fields("[product.NAME]", "A kind of part. A product that is only named somewhere need not be declared.",
                twin::Product{});
+  design_section();
+  levels_section();
 }
 
 void distributions_page() {

@@ -28,6 +28,14 @@ struct CheckOptions : Options {
   std::vector<std::string> denied;
 };
 
+/// What became of the points of a Latin hypercube that do not meet the conditions: it has no others to take instead.
+std::string left_out(const Study& study, std::size_t kept) {
+  const auto points = static_cast<std::size_t>(study.points.value_or(0));
+  if (study.method != DesignMethod::lhs || kept >= points) return "";
+  return fmt::format("{} of its {} do not meet the conditions and are left out.\n", points - kept,
+                     detail::plural(points, "point"));
+}
+
 /// Lays the study out and understands its measures, without a run; says how many designs it has.
 std::string check_study(const Loaded& loaded, const Compiled& compiled) {
   if (!loaded.scenario().study) return "";
@@ -36,7 +44,8 @@ std::string check_study(const Loaded& loaded, const Compiled& compiled) {
   const DesignTable design = make_design(loaded.scenario(), loaded.folder);
   return fmt::format("Study '{}': {}, {} each.\n", study.name,
                      detail::plural(std::max<std::size_t>(1, design.size()), "scenario"),
-                     detail::plural(static_cast<std::uint64_t>(study.replications), "replication"));
+                     detail::plural(static_cast<std::uint64_t>(study.replications), "replication")) +
+         left_out(study, design.size());
 }
 
 bool is_denied(const Diagnostic& finding, const std::vector<std::string>& denied) {

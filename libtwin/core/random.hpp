@@ -21,7 +21,8 @@ enum class Purpose : std::uint8_t {
   scrap,
   setup,
   process,
-  test
+  test,
+  design
 };
 
 namespace detail {

@@ -24,12 +24,13 @@ struct DesignTable {
   [[nodiscard]] std::size_t size() const { return factors.empty() ? 0 : values.size() / factors.size(); }
 };
 
-/// Lays out a study's designs: parameters with several values and the factors, the last one running fastest, or the lines of
-/// a file. Conditions are checked as soon as the parameters they name are chosen, so a grid of
-/// millions with few that fit costs little.
+/// Lays out a study's designs over parameters with several values and the factors, by the study's method; a function of
+/// the scenario alone, and of the file for `file`. Every row meets the conditions. A grid checks them as soon as the
+/// parameters they name are chosen, so one of millions with few that fit costs little; `sobol` and `random` go on until
+/// there are enough points, `lhs` leaves points out, `morris` draws trajectories again.
 /// @param folder  where a CSV file of designs is looked for.
-/// @throws ModelError for conditions that name unknown parameters or that no design meets, files that do not fit, or more
-/// than 50 million designs; FileError for a file that cannot be read.
+/// @throws ModelError for conditions that name unknown parameters or that no design meets, files that do not fit, more than
+/// 50 million designs, or a method that does not suit what varies; FileError for a file that cannot be read.
 [[nodiscard]] DesignTable make_design(const Scenario& scenario, const std::string& folder = {});
 
 struct StudyRow {

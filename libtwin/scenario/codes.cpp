@@ -90,9 +90,18 @@ constexpr Code kCodes[] = {
      "A parameter's name is taken by a unit, there are too many, or no design meets the conditions of [design] where.",
      "[parameter]\nh = [1, 2]", "[parameter]\nheight = [1, 2]"},
     {"E052", "the levels are wrong",
-     "Levels are a list or a range. A range without a step runs over whole numbers; any other needs a step.",
+     "Levels are a list or a range. A range without a step runs over whole numbers; any other needs a step, but for "
+     "the "
+     "methods that choose any number of a range: sobol, lhs, random and morris. For these, a range of a parameter "
+     "whose "
+     "ends are whole is one of whole numbers unless it says whole = false.",
      R"~("machine.weld.cycle.mean" = { from = "36 s", to = "46 s" })~",
      R"~("machine.weld.cycle.mean" = { from = "36 s", to = "46 s", step = "2 s" })~"},
+    {"E053", "the design cannot be laid out",
+     "The method under [design] lacks a number it goes by, or does not suit what varies: sobol, lhs and random need "
+     "'points', morris an even number of 'levels'. Points that are drawn rarely meet a condition with '==': make one "
+     "parameter an expression of the others, or take a grid.",
+     "[design]\nmethod = \"sobol\"", "[design]\nmethod = \"sobol\"\npoints = 1024"},
     {"E061", "a data file cannot be understood",
      "A CSV file lacks a column or holds something else than a number. Its first line names the columns.",
      "time,produkt", "time,product"},

@@ -130,6 +130,7 @@ std::string stem_of(const std::string& name) {
 }
 
 void read_scenario(Reader& reader, const Node& root, Scenario& scenario) {
+  reader.samples_ranges = has_sampling_method(root);
   read_parameters(reader, root, scenario.parameters);
   read_factory(reader, root, scenario.factory);
   scenario.bindings = reader.bindings;

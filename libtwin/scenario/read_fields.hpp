@@ -65,6 +65,12 @@ void read_member(Reader& reader, const Node& node, const Field& field, Dimension
     }
   } else if constexpr (std::is_same_v<Value, std::uint64_t>) {
     read_seed(reader, node, path, member);
+  } else if constexpr (std::is_same_v<Value, std::optional<std::int64_t>>) {
+    std::int64_t number = 0;
+    if (read_whole(reader, node, rule_of(field), path, number)) member = number;
+  } else if constexpr (std::is_same_v<Value, std::optional<std::uint64_t>>) {
+    std::uint64_t number = 0;
+    if (read_seed(reader, node, path, number)) member = number;
   } else if constexpr (std::is_same_v<Value, bool>) {
     read_truth(reader, node, path, member);
   } else if constexpr (std::is_enum_v<Value>) {

@@ -20,6 +20,9 @@ namespace twin::detail {
 /// JSON, whose keys are sorted, writes such a table as a list of objects with a `name`.
 [[nodiscard]] bool keeps_order(std::string_view key);
 
+/// Whether the `[design] method` of the file chooses any number of a range; false when that cannot be read.
+[[nodiscard]] bool has_sampling_method(const Node& root);
+
 /// Reads `[parameter]` and finds values that meet the conditions of `[design] where`.
 void read_parameters(Reader& reader, const Node& root, std::vector<Parameter>& parameters);
 

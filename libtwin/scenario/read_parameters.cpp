@@ -90,9 +90,10 @@ void read_parameter(Reader& reader, const Member& member, Parameter& parameter) 
   const Node* const value = member.value.is(NodeKind::table) ? member.value.find("value") : nullptr;
   const bool has_value_only = value != nullptr && member.value.members.size() == 1;
   const Node& levels_node = has_value_only ? *value : member.value;
-  if (!read_levels(reader, levels_node, rule, path, {"value"}, levels)) levels.values = {1};
+  if (!read_levels(reader, levels_node, rule, path, LevelsOf::parameter, levels)) levels.values = {1};
   parameter.name = member.key;
   parameter.values = std::move(levels.values);
+  parameter.is_range = levels.is_range;
   parameter.nominal = parameter.values.front();
   if (value != nullptr) read_number(reader, *value, rule, path + ".value", parameter.nominal);
 }
@@ -118,6 +119,17 @@ std::vector<Condition> read_conditions(Reader& reader, const Node& root, const N
   return conditions;
 }
 
+/// The values that a search for nominal values looks at: all there are, or some that are spread over a range.
+std::vector<double> candidates_of(const Parameter& parameter) {
+  if (!parameter.is_range) return parameter.values;
+  constexpr int kIntervals = 32;
+  std::vector<double> values;
+  const double width = parameter.values[1] - parameter.values[0];
+  for (int i = 0; i < kIntervals; ++i) values.push_back(parameter.values[0] + width / kIntervals * i);
+  values.push_back(parameter.values[1]);
+  return values;
+}
+
 /// Moves the nominal values to a design that the study allows: a model that stands for none of its designs is no use.
 void meet_conditions(Reader& reader, const std::vector<Condition>& conditions, const Node& where,
                      const std::vector<bool>& is_fixed, std::vector<Parameter>& parameters) {
@@ -129,7 +141,7 @@ void meet_conditions(Reader& reader, const std::vector<Condition>& conditions, c
   for (const bool keeps_values : {true, false}) {
     std::vector<std::vector<double>> levels;
     for (std::size_t i = 0; i < parameters.size(); ++i) {
-      levels.push_back(keeps_values && is_fixed[i] ? std::vector{parameters[i].nominal} : parameters[i].values);
+      levels.push_back(keeps_values && is_fixed[i] ? std::vector{parameters[i].nominal} : candidates_of(parameters[i]));
     }
     DesignSearch search(conditions, std::move(levels));
     if (search.find()) {
@@ -138,6 +150,8 @@ void meet_conditions(Reader& reader, const std::vector<Condition>& conditions, c
     }
     if (search.gave_up()) return;
   }
+  // Between the values that were looked at there may be some that do.
+  if (std::any_of(parameters.begin(), parameters.end(), [](const Parameter& p) { return p.is_range; })) return;
   reader.error("E051", where.place, "design.where", "no design meets these conditions", "never true",
                "check the ranges of the parameters");
 }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <libtwin/scenario/design_checks.hpp>
 #include <libtwin/scenario/expression.hpp>
 #include <libtwin/scenario/lexer.hpp>
 #include <libtwin/scenario/number_ref.hpp>
@@ -18,6 +19,15 @@ const std::vector<std::string>& study_sections() {
   static const std::vector<std::string> kSections{"model",  "design",  "factor", "replicate",
                                                   "refine", "measure", "goal"};
   return kSections;
+}
+
+bool has_sampling_method(const Node& root) {
+  const Node* const design = root.find("design");
+  const Node* const method = design != nullptr ? design->find("method") : nullptr;
+  if (method == nullptr || !method->is(NodeKind::text)) return false;
+  constexpr auto kNames = enum_names(DesignMethod{});
+  const auto* const found = std::find(kNames.begin(), kNames.end(), method->text);
+  return found != kNames.end() && samples_ranges(static_cast<DesignMethod>(found - kNames.begin()));
 }
 
 namespace {
@@ -64,6 +74,14 @@ void read_design(Reader& reader, const Node& root, Study& study) {
   if (study.method == DesignMethod::file && study.file.empty()) {
     reader.error("E050", table->place, "design.file", "method = \"file\" needs a file", "no 'file'",
                  "write file = \"designs.csv\"");
+  }
+  for (DesignMistake& mistake : design_mistakes(study)) {
+    const Node* const node = table->find(mistake.key);
+    // A number that could not be read has been complained about, and is not missing.
+    if (node != nullptr && mistake.key == "points") continue;
+    reader.error("E053", node != nullptr ? node->place : table->place, "design." + mistake.key,
+                 std::move(mistake.message), node != nullptr ? "not possible" : "no '" + mistake.key + "'",
+                 std::move(mistake.hint));
   }
 }
 
@@ -135,13 +153,14 @@ void read_factor(Reader& reader, const Node& node, const Place& place, const std
     const NumberRule rule = number ? number->rule : NumberRule{.dimension = Dimension::none, .min = -kInf};
     const std::vector<Binding> kept = reader.bindings;
     Levels levels;
-    read_levels(reader, node, rule, path, {}, levels);
+    read_levels(reader, node, rule, path, is_parameter ? LevelsOf::parameter_factor : LevelsOf::number, levels);
     if (reader.bindings.size() > kept.size()) {
       reader.error("E052", node.place, path, "a level cannot be an expression of parameters", "not a number");
       reader.bindings = kept;
     }
     factor.values = std::move(levels.values);
     factor.texts = std::move(levels.texts);
+    factor.is_range = levels.is_range;
   }
   scenario.study->factors.push_back(std::move(factor));
 }

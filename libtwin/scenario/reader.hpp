@@ -49,6 +49,9 @@ struct Reader {
   };
   std::unordered_map<std::string, ArrowPlace> arrow_places;
 
+  /// Whether the study chooses any number of a range; else ranges are levels.
+  bool samples_ranges = false;
+
   /// Whether the file could be read as TOML or JSON from end to end; else parts of the model are missing.
   bool is_whole = true;
 

@@ -26,6 +26,10 @@ struct Parameter {
   /// What stands in the model when nothing is said: `value`, or the first of `values`.
   double nominal = 0;
 
+  /// Whether `values` are the two ends of a range, and every number between them may be chosen. For the methods that
+  /// sample: see `samples_ranges`.
+  bool is_range = false;
+
   friend bool operator==(const Parameter&, const Parameter&) = default;
 };
 
@@ -40,9 +44,25 @@ struct Binding {
   friend bool operator==(const Binding&, const Binding&) = default;
 };
 
-/// How the designs of a study are chosen. `grid`: every combination; `file`: the rows of a CSV file.
-enum class DesignMethod : std::uint8_t { grid, file };
-constexpr auto enum_names(DesignMethod) { return std::array<std::string_view, 2>{"grid", "file"}; }
+/// How the designs of a study are chosen.
+enum class DesignMethod : std::uint8_t {
+  grid,           ///< every combination of levels
+  file,           ///< the rows of a CSV file
+  sobol,          ///< points of Sobol' (1967), which fill the space evenly however many are taken
+  lhs,            ///< a Latin hypercube (McKay, Beckman, Conover 1979): every factor by itself is spread evenly
+  random,         ///< points by chance
+  one_at_a_time,  ///< the model as it stands, then every level of each factor with all others as they stand
+  morris          ///< trajectories of Morris (1991), which screen many factors with few runs; see `morris_effects`
+};
+constexpr auto enum_names(DesignMethod) {
+  return std::array<std::string_view, 7>{"grid", "file", "sobol", "lhs", "random", "one_at_a_time", "morris"};
+}
+
+/// Whether a method may choose any number of a range; the others go through levels and need a step.
+constexpr bool samples_ranges(DesignMethod method) {
+  return method == DesignMethod::sobol || method == DesignMethod::lhs || method == DesignMethod::random ||
+         method == DesignMethod::morris;
+}
 
 /// Something a study varies: a parameter by its name, or a value of the model by its path.
 struct Factor {
@@ -54,6 +74,9 @@ struct Factor {
   /// The levels as written (`"36 s"`, `"fifo"`); empty for ranges and lists of plain numbers. Where there are texts,
   /// `set_value(factory, path, texts[i], …)` applies level i; else `set_number(factory, path, values[i])` does.
   std::vector<std::string> texts;
+
+  /// Whether `values` are the two ends of a range, and every number between them may be chosen.
+  bool is_range = false;
 
   friend bool operator==(const Factor&, const Factor&) = default;
 };
@@ -87,6 +110,20 @@ struct Study {
 
   /// Conditions on parameters that a design must meet: `"r1 + r2 + r3 == 20"`.
   std::vector<std::string> where;
+
+  /// For `sobol`, `lhs` and `random`: how many designs; these methods need it.
+  std::optional<std::int64_t> points;
+
+  /// For `morris`: how many trajectories, each of one design more than there are factors; and how many levels their grid
+  /// has in every factor, an even number.
+  std::int64_t trajectories = 20;
+  std::int64_t levels = 4;
+
+  /// Where the randomness of a design comes from; the seed of the run unless the file says otherwise.
+  std::optional<std::uint64_t> design_seed;
+
+  /// For `sobol`: whether the points are shifted at random, which leaves their evenness and takes their bias.
+  bool scramble = true;
 
   std::vector<Factor> factors;
   std::int64_t replications = 10;

@@ -66,7 +66,9 @@ Json member_schema(const Field& field, const Value& member) {
     return field.dimension == Dimension::time || field.dimension == Dimension::rate
                ? reference(name_of(field.dimension))
                : limited(field, "number");
-  } else if constexpr (std::is_same_v<Value, std::int64_t> || std::is_same_v<Value, std::uint64_t>) {
+  } else if constexpr (std::is_same_v<Value, std::int64_t> || std::is_same_v<Value, std::uint64_t> ||
+                       std::is_same_v<Value, std::optional<std::int64_t>> ||
+                       std::is_same_v<Value, std::optional<std::uint64_t>>) {
     return limited(field, "integer");
   } else if constexpr (std::is_same_v<Value, bool>) {
     return {{"type", "boolean"}, {"default", member}};
@@ -126,11 +128,9 @@ Json law_schema() {
 }
 
 Json levels_schema() {
-  Json properties{{"from", reference("value")},
-                  {"to", reference("value")},
-                  {"step", reference("value")},
-                  {"value", reference("value")},
-                  {"values", {{"type", "array"}, {"items", reference("value")}}}};
+  Json properties{{"from", reference("value")},  {"to", reference("value")},
+                  {"step", reference("value")},  {"whole", {{"type", "boolean"}}},
+                  {"value", reference("value")}, {"values", {{"type", "array"}, {"items", reference("value")}}}};
   return {{"anyOf", Json::array({reference("value"), Json{{"type", "array"}, {"items", reference("value")}},
                                  closed_object(std::move(properties))})}};
 }

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <libtwin/scenario/design_checks.hpp>
 #include <libtwin/scenario/scenario.hpp>
 
 namespace twin::detail {
@@ -42,6 +43,19 @@ void design_fields(Study& study, Visit&& visit) {
   visit(Field{"method", Dimension::none, "How designs are chosen."}, study.method);
   visit(Field{"file", Dimension::none, "CSV file of designs, for method = \"file\"."}, study.file);
   visit(Field{"where", Dimension::none, "Conditions that a design must meet."}, study.where);
+  visit(
+      Field{"points", Dimension::none, "How many designs, for sobol, lhs and random, which need it.", 1, kMostDesigns},
+      study.points);
+  visit(Field{"trajectories", Dimension::none, "How many trajectories, for morris; 20 when absent.", 1,
+              kMostTrajectories},
+        study.trajectories);
+  visit(Field{"levels", Dimension::none, "Levels of the grid of morris, an even number; 4 when absent.", 2,
+              kMostMorrisLevels},
+        study.levels);
+  visit(Field{"seed", Dimension::none, "Seed of the design; that of the run when absent."}, study.design_seed);
+  visit(
+      Field{"scramble", Dimension::none, "Whether the points of sobol are shifted at random, as they are when absent."},
+      study.scramble);
 }
 
 /// `[replicate]`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -59,10 +60,50 @@ Node section(Object object, Fields&& fields) {
       add(table, name, boolean_node(member));
     } else if constexpr (std::is_enum_v<Value>) {
       add(table, name, text_node(std::string(enum_names(Value{})[static_cast<std::size_t>(member)])));
+    } else if constexpr (std::is_same_v<Value, std::optional<std::int64_t>>) {
+      if (member) add(table, name, integer_node(*member));
+    } else if constexpr (std::is_same_v<Value, std::optional<std::uint64_t>>) {
+      if (member) add(table, name, seed_node(*member));
     } else {
       add(table, name, integer_node(member));
     }
   });
+  return table;
+}
+
+/// Leaves out the numbers and switches that have the value they have of themselves.
+void drop_defaults(Node& table, const Node& defaults) {
+  std::erase_if(table.members, [&](const Member& m) {
+    const Node* const other = defaults.find(m.key);
+    if (other == nullptr || other->kind != m.value.kind) return false;
+    if (m.value.is(NodeKind::boolean)) return m.value.boolean == other->boolean;
+    return m.value.is(NodeKind::integer) && m.value.integer == other->integer;
+  });
+}
+
+Node design_node(const Study& study, Extent extent) {
+  const auto list = [](Study& s, auto&& visit) { design_fields(s, visit); };
+  Node table = section(study, list);
+  if (extent == Extent::without_defaults) drop_defaults(table, section(Study{}, list));
+  return table;
+}
+
+/// Adds a range of which any number may be chosen. Whole ends alone would mean whole numbers.
+void add_range(Node& table, const std::vector<double>& ends, const std::vector<std::string>& texts) {
+  const auto end = [&](std::size_t i) {
+    return texts.size() == 2 ? text_node(texts[i]) : number_node(ends[i], Dimension::none);
+  };
+  add(table, "from", end(0));
+  add(table, "to", end(1));
+  const bool looks_whole = texts.empty() && ends[0] == std::floor(ends[0]) && ends[1] == std::floor(ends[1]);
+  if (looks_whole) add(table, "whole", boolean_node(false));
+}
+
+Node levels_node(const Factor& factor) {
+  if (!factor.is_range || factor.values.size() != 2)
+    return factor.texts.empty() ? plain_list(factor.values) : texts_node(factor.texts);
+  Node table = table_node();
+  add_range(table, factor.values, factor.texts);
   return table;
 }
 
@@ -73,7 +114,9 @@ Node parameters_node(const std::vector<Parameter>& parameters) {
   for (const Parameter& p : parameters) {
     Node entry = table_node();
     add(entry, "value", number_node(p.nominal, Dimension::none));
-    if (is_run_of_whole_numbers(p.values)) {
+    if (p.is_range && p.values.size() == 2) {
+      add_range(entry, p.values, {});
+    } else if (is_run_of_whole_numbers(p.values)) {
       add(entry, "from", number_node(p.values.front(), Dimension::none));
       add(entry, "to", number_node(p.values.back(), Dimension::none));
     } else {
@@ -102,8 +145,8 @@ Node known_node(const std::vector<KnownAnswer>& known) {
   return table;
 }
 
-void add_study(Node& root, const Study& study) {
-  add(root, "design", section(study, [](Study& s, auto&& visit) { design_fields(s, visit); }));
+void add_study(Node& root, const Study& study, Extent extent) {
+  add(root, "design", design_node(study, extent));
   add(root, "replicate", section(study, [](Study& s, auto&& visit) { replicate_fields(s, visit); }));
   if (!study.refine.empty()) {
     std::vector<Node> rounds;
@@ -115,7 +158,7 @@ void add_study(Node& root, const Study& study) {
   if (!study.factors.empty()) {
     Node factors = table_node();
     for (const Factor& factor : study.factors) {
-      add(factors, factor.path, factor.texts.empty() ? plain_list(factor.values) : texts_node(factor.texts));
+      add(factors, factor.path, levels_node(factor));
     }
     add(root, "factor", std::move(factors));
   }

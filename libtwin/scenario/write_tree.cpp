@@ -16,12 +16,13 @@
 #include <libtwin/scenario/visit.hpp>
 
 namespace twin::detail {
-namespace {
 
 Node seed_node(std::uint64_t seed) {
   if (seed <= static_cast<std::uint64_t>(INT64_MAX)) return integer_node(static_cast<std::int64_t>(seed));
   return text_node(std::to_string(seed));
 }
+
+namespace {
 
 class TreeWriter {
  public:
@@ -41,7 +42,7 @@ class TreeWriter {
     for (const Station& station : scenario_.factory.stations) {
       add_element(root, std::string(enum_names(StationKind{})[static_cast<std::size_t>(station.kind)]), station);
     }
-    if (scenario_.study) add_study(root, *scenario_.study);
+    if (scenario_.study) add_study(root, *scenario_.study, extent_);
     if (!scenario_.known.empty()) add(root, "known", known_node(scenario_.known));
     return root;
   }

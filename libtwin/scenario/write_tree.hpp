@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -25,8 +26,11 @@ enum class Extent { without_defaults, everything };
 [[nodiscard]] Node parameters_node(const std::vector<Parameter>& parameters);
 [[nodiscard]] Node known_node(const std::vector<KnownAnswer>& known);
 
+/// A seed as a number, or as text where TOML has no number that large.
+[[nodiscard]] Node seed_node(std::uint64_t seed);
+
 /// Adds the sections of a study.
-void add_study(Node& root, const Study& study);
+void add_study(Node& root, const Study& study, Extent extent);
 
 /// A law as text or, when it holds observed values, as a table. `expressions` gives the text of a number that is bound
 /// to parameters, by path.

@@ -467,6 +467,20 @@ class OtherCommands(Case):
     def test_check_lays_out_studies(self):
         self.assertIn("Study 'study': 6 scenarios, 3 replications each.", self.check(self.twin("check", "study.toml"), 0).out)
 
+    def test_check_says_what_a_latin_hypercube_leaves_out(self):
+        self.file("lhs.toml", STUDY + """[parameter]
+r = { from = 1, to = 4 }
+[design]
+method = "lhs"
+points = 8
+where = "r < 3"
+""")
+        out = self.check(self.twin("check", "lhs.toml"), 0).out
+        self.assertIn("4 scenarios, 3 replications each.\n4 of its 8 points do not meet the conditions and are left out.\n", out)
+        out = self.check(self.twin("check", "lhs.toml", "--set", "design.method=sobol"), 0).out
+        self.assertIn("8 scenarios, 3 replications each.\n", out)
+        self.assertNotIn("left out", out)
+
     def test_denied_findings_give_1(self):
         path = self.file("slow.toml", MODEL.replace('"38 s"', '"90 s"'))
         r = self.check(self.twin("check", path), 0)

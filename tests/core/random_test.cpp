@@ -93,7 +93,7 @@ TEST_CASE("keys and streams keep their values from version to version") {
 TEST_CASE("elements, purposes and counters all have keys of their own") {
   constexpr std::array purposes{Purpose::cycle, Purpose::failure, Purpose::repair, Purpose::arrival,
                                 Purpose::batch, Purpose::product, Purpose::route,  Purpose::scrap,
-                                Purpose::setup, Purpose::process, Purpose::test};
+                                Purpose::setup, Purpose::process, Purpose::test,   Purpose::design};
   std::set<std::uint64_t> keys;
   for (int element = 0; element < 1000; ++element) {
     const std::uint64_t name = name_key("m" + std::to_string(element));

@@ -19,7 +19,10 @@ ROOMS = {
     "compile": (("core", "model", "engine", "lanes"), ("boost/", "fmt/")),
     "results": (("core", "stats"), ("nlohmann/", "fmt/", "sqlite3.h")),
     # A study sets values by the names of the description and compiles once, so it stands above both.
-    "experiment": (("core", "stats", "model", "scenario", "engine", "lanes", "compile", "results"), ("fmt/",)),
+    "experiment": (
+        ("core", "stats", "model", "scenario", "engine", "lanes", "compile", "results"),
+        ("boost/random/", "fmt/"),
+    ),
     "report": (("core", "stats", "model", "scenario", "engine", "lanes", "compile", "results", "experiment"), ("nlohmann/", "fmt/")),
 }
 # The program may include every room.
