@@ -68,11 +68,11 @@ int check_file(const std::string& file, const CheckOptions& options) {
     throw Failure(exit_bad_file, error.what());
   }
   if (options.has_json) {
-    write_result(check_json(factory, analysis));
+    write_result(check_json(factory, analysis, lane_obstacles(compiled)));
   } else {
     const std::string findings = render_findings(loaded.read, with_colour);
     write_result(findings + (findings.empty() ? "" : "\n") +
-                 check_report(factory, analysis, {.has_colour = with_colour}) + study);
+                 check_report(factory, analysis, lane_obstacles(compiled), {.has_colour = with_colour}) + study);
   }
   const auto of_file = [&](const auto& list) {
     return std::any_of(list.begin(), list.end(), [&](const Diagnostic& d) { return is_denied(d, options.denied); });

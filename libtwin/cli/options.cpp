@@ -69,10 +69,9 @@ std::vector<Setting> settings_of(const Options& options, bool is_study) {
   return settings;
 }
 
-void check_engine(const Options& options) {
-  if (options.engine == "lanes") {
-    throw Failure(exit_usage, "--engine lanes: not in this version; 'event' and 'auto' are");
-  }
+EngineChoice engine_of(const Options& options) {
+  if (options.engine == "lanes") return EngineChoice::lanes;
+  return options.engine == "event" ? EngineChoice::event : EngineChoice::automatic;
 }
 
 }  // namespace twin::cli

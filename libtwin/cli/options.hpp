@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <libtwin/experiment/replicate.hpp>
 #include <libtwin/scenario/scenario.hpp>
 
 namespace twin::cli {
@@ -41,7 +42,7 @@ void add_run_options(CLI::App& app, Options& options);
 /// @param is_study  `--replications` then means those of each design.
 [[nodiscard]] std::vector<Setting> settings_of(const Options& options, bool is_study);
 
-/// @throws Failure for an engine that is not there.
-void check_engine(const Options& options);
+/// The engine that `--engine` names.
+[[nodiscard]] EngineChoice engine_of(const Options& options);
 
 }  // namespace twin::cli

@@ -71,13 +71,12 @@ int conclude(const RunSummary& summary, const RunOptions& options, const Interru
 }
 
 int run_command(const RunOptions& options, const Call& call) {
-  check_engine(options);
   const Interrupt interrupt;
   const Loaded loaded = load(required_file(options), settings_of(options, false), options);
   const RunSettings& settings = loaded.scenario().factory.run;
   const Compiled compiled = compile(loaded.scenario().factory);
   ProgressLine progress("replications", options.is_quiet);
-  ExecutionOptions execution{.threads = options.threads, .stop = interrupt.token()};
+  ExecutionOptions execution{.engine = engine_of(options), .threads = options.threads, .stop = interrupt.token()};
   execution.on_progress = [&](const Progress& p) { return progress.show(p), true; };
   const RunSummary summary = replicate(compiled, settings, execution);
   progress.clear();

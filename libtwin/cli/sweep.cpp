@@ -82,7 +82,7 @@ std::vector<std::string> units_of_factors(Factory factory, const DesignTable& de
 
 StudyResult run_with_progress(const Loaded& loaded, const SweepOptions& options, const Interrupt& interrupt) {
   ProgressLine progress("runs", options.is_quiet);
-  ExecutionOptions execution{.threads = options.threads, .stop = interrupt.token()};
+  ExecutionOptions execution{.engine = engine_of(options), .threads = options.threads, .stop = interrupt.token()};
   execution.on_progress = [&](const Progress& p) { return progress.show(p), true; };
   try {
     StudyResult result = run_study(loaded.scenario(), loaded.folder, execution);
@@ -96,7 +96,6 @@ StudyResult run_with_progress(const Loaded& loaded, const SweepOptions& options,
 }
 
 int sweep_command(const SweepOptions& options, const Call& call) {
-  check_engine(options);
   const Interrupt interrupt;
   Loaded loaded = load(required_file(options), settings_of(options, true), options);
   if (!loaded.scenario().study) {

@@ -493,7 +493,9 @@ std::uint32_t Compiled::slot(std::string_view path) const {
 Compiled compile(const Factory& factory, const CompileOptions& options) {
   std::vector<Diagnostic> found = validate(factory);
   if (has_errors(found)) throw ModelError(std::move(found));
-  return detail::PlantBuilder(factory, options).build();
+  Compiled compiled = detail::PlantBuilder(factory, options).build();
+  compiled.lanes = make_lane_program(compiled.plant);
+  return compiled;
 }
 
 RunInput run_input(const RunSettings& settings) {

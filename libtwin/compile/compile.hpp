@@ -12,6 +12,7 @@
 #include <libtwin/engine/plant.hpp>
 #include <libtwin/engine/process.hpp>
 #include <libtwin/engine/rules.hpp>
+#include <libtwin/lanes/program.hpp>
 #include <libtwin/model/factory.hpp>
 
 namespace twin {
@@ -49,6 +50,9 @@ struct Compiled {
   Plant plant;
   PlantNames names;
 
+  /// The plant as a recursion over parts, or why it is none.
+  LaneProgram lanes;
+
   /// The numbers that a run may change, by path: `machine.weld.cycle.mean` → slot.
   std::unordered_map<std::string, std::uint32_t> slots;
 
@@ -65,6 +69,9 @@ struct Compiled {
 /// Makes a factory ready to run. Time and memory grow linearly with the factory.
 /// @throws ModelError with everything that is wrong.
 [[nodiscard]] Compiled compile(const Factory& factory, const CompileOptions& options = {});
+
+/// Why the factory cannot be run in lanes, a sentence for each reason, in the words of its file; empty when it can.
+[[nodiscard]] std::vector<std::string> lane_obstacles(const Compiled& compiled);
 
 /// The run that the factory's own settings describe (`libtwin/engine/run.hpp`). `warmup_is_auto` is left to the experiment.
 [[nodiscard]] RunInput run_input(const RunSettings& settings);

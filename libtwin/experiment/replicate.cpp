@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <libtwin/experiment/replicate.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include <libtwin/core/check.hpp>
+#include <libtwin/experiment/lane_choice.hpp>
 #include <libtwin/experiment/monitor.hpp>
 #include <libtwin/experiment/pilot.hpp>
 #include <libtwin/experiment/work.hpp>
@@ -29,6 +31,7 @@ constexpr std::int64_t kBatches = 16;
 /// What a worker keeps from run to run.
 struct Worker {
   std::unique_ptr<PlantState> state;
+  std::unique_ptr<LaneRunner> lanes;
   Histogram leads;
 };
 
@@ -51,7 +54,8 @@ class Replications {
         monitor_(options, count_ + pilots_),
         columns_(all_kpis(compiled.names)),
         workers_(threads_),
-        outcomes_(count_) {
+        outcomes_(count_),
+        by_lanes_(detail::choose_lanes(compiled, options.engine, count_, true)) {
     input_ = run_input(settings);
     input_.event_limit = options.event_limit;
     input_.stop = monitor_.token();
@@ -96,21 +100,45 @@ class Replications {
 
   void run_replications(RunSummary& summary) {
     summary.rows.assign(count_ * columns_.size(), kNaN);
-    input_.marks = count_ == 1 && input_.parts == 0 ? kMarks : 0;
+    input_.marks = count_ == 1 && input_.parts == 0 && !by_lanes_ ? kMarks : 0;
+    if (by_lanes_) return run_in_lanes(summary);
     const auto run_one = [&](std::size_t replication, unsigned worker) {
       RunInput input = input_;
       input.replication = replication;
-      const RunResult& result = run(state_of(worker), input);
-      outcomes_[replication] = {result.status, result.station, result.last_event_s, result.events, result.operations};
-      if (result.status == RunStatus::ok) {
-        double* row = &summary.rows[replication * columns_.size()];
-        for (const KpiColumn& column : columns_) *row++ = column.kpi.read(result);
-        workers_[worker].leads.merge(result.lead_ticks);
-        if (count_ == 1) marks_ = result.marks;
-      }
-      monitor_.count_run();
+      keep(run(state_of(worker), input), replication, worker, summary);
     };
     run_parallel(count_, threads_, run_one, [this] { return monitor_.keeps_going(); });
+  }
+
+  void keep(const RunResult& result, std::size_t replication, unsigned worker, RunSummary& summary) {
+    outcomes_[replication] = {result.status, result.station, result.last_event_s, result.events, result.operations};
+    if (result.status == RunStatus::ok) {
+      double* row = &summary.rows[replication * columns_.size()];
+      for (const KpiColumn& column : columns_) *row++ = column.kpi.read(result);
+      workers_[worker].leads.merge(result.lead_ticks);
+      if (count_ == 1) marks_ = result.marks;
+    }
+    monitor_.count_run();
+  }
+
+  // Enough replications in a task to fill lanes, and a task for each thread where there are enough of them.
+  void run_in_lanes(RunSummary& summary) {
+    summary.engine = "lanes";
+    const std::size_t share = (count_ + threads_ - 1) / threads_;
+    const std::size_t some = std::clamp<std::size_t>((share + 7) / 8 * 8, 8, 32);
+    const auto run_some = [&](std::size_t task, unsigned worker) {
+      Worker& w = workers_[worker];
+      if (!w.lanes) w.lanes = std::make_unique<LaneRunner>(compiled_.plant, compiled_.lanes);
+      const std::size_t first = task * some;
+      LaneJob job{input_, static_cast<std::uint32_t>(std::min(some, count_ - first))};
+      job.input.replication = first;
+      const auto keep_it = [&](std::size_t, std::uint32_t replication, const RunResult& result) {
+        keep(result, first + replication, worker, summary);
+        monitor_.tick();
+      };
+      w.lanes->run(std::span(&job, 1), keep_it, {.stop = monitor_.token()});
+    };
+    run_parallel((count_ + some - 1) / some, threads_, run_some, [this] { return monitor_.keeps_going(); });
   }
 
   void fill_numbers(RunSummary& summary) const {
@@ -252,6 +280,7 @@ class Replications {
   std::vector<Worker> workers_;
   std::vector<Outcome> outcomes_;
   std::vector<BatchMark> marks_;
+  bool by_lanes_;
   RunInput input_;
 };
 

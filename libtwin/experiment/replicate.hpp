@@ -27,8 +27,14 @@ struct Progress {
   std::string best;
 };
 
+/// `automatic`: in lanes where that is possible and there are enough runs for it, event by event elsewhere.
+enum class EngineChoice : std::uint8_t { automatic, event, lanes };
+
 /// How to run; nothing here changes a result.
 struct ExecutionOptions {
+  /// `lanes` throws ModelError where the factory cannot be run so.
+  EngineChoice engine = EngineChoice::automatic;
+
   /// 0: all processors.
   unsigned threads = 0;
   std::stop_token stop{};

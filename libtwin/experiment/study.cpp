@@ -15,6 +15,7 @@
 
 #include <libtwin/core/check.hpp>
 #include <libtwin/core/random.hpp>
+#include <libtwin/experiment/lane_choice.hpp>
 #include <libtwin/experiment/measures.hpp>
 #include <libtwin/experiment/monitor.hpp>
 #include <libtwin/experiment/pilot.hpp>
@@ -31,6 +32,11 @@ using detail::Variants;
 
 // A task is a few runs of one design: enough to outweigh making the design ready, few enough to keep all threads busy.
 constexpr std::size_t kMostRunsInTask = 64;
+
+// In lanes, replications of a design stand side by side, and many designs share what is drawn for them.
+constexpr std::size_t kMostLanesInTask = 32;
+constexpr std::size_t kFewestLanesInTask = 8;
+constexpr std::size_t kMostRunsInBatch = 65536;
 
 // Numbers measured between two reductions: 32 MB, whatever the size of the study.
 constexpr std::size_t kMostCells = std::size_t{1} << 22;
@@ -54,6 +60,7 @@ struct Progressed {
 /// What a worker keeps from run to run.
 struct Worker {
   std::unique_ptr<Variants::Worker> variants;
+  std::unique_ptr<LaneRunner> lanes;
   std::vector<double> values;
 };
 
@@ -80,7 +87,11 @@ class StudyRun {
         monitor_(options, count_ * static_cast<std::uint64_t>(study_.replications)),
         workers_(threads_),
         tallies_(count_ * width_),
-        progressed_(count_) {
+        progressed_(count_),
+        by_lanes_(detail::choose_lanes(variants_.base(), options.engine,
+                                       count_ * static_cast<std::uint64_t>(study_.replications),
+                                       variants_.needs_no_compiling())),
+        lane_statistics_(detail::statistics_for(plan_.kpis, plan_.is_used)) {
     if (settings_.warmup_is_auto) warmup_ = detail::Warmup{};
   }
 
@@ -144,8 +155,9 @@ class StudyRun {
       total += missing(s, replications);
     }
     monitor_.expect(total + after_round(round, replications));
-    const std::size_t chunk =
-        std::clamp<std::size_t>(static_cast<std::size_t>(total) / (8 * threads_), 1, kMostRunsInTask);
+    const std::size_t most = by_lanes_ ? kMostLanesInTask : kMostRunsInTask;
+    const std::size_t least = by_lanes_ ? kFewestLanesInTask : 1;
+    const std::size_t chunk = std::clamp<std::size_t>(static_cast<std::size_t>(total) / (8 * threads_), least, most);
     const std::size_t most_runs = std::max(kMostCells / width_, kMostRunsInTask);
     std::vector<Runs> tasks;
     std::size_t runs = 0;
@@ -194,11 +206,76 @@ class StudyRun {
     }
     cells_.resize(runs * width_);
     statuses_.assign(runs, RunStatus::stopped);
-    run_parallel(
-        tasks.size(), threads_,
-        [&](std::size_t i, unsigned number) { run_task(tasks[i], offsets[i], worker(number), round); },
-        [this] { return monitor_.keeps_going(); });
+    if (by_lanes_) {
+      run_in_lanes(tasks, offsets, round);
+    } else {
+      run_parallel(
+          tasks.size(), threads_,
+          [&](std::size_t i, unsigned number) { run_task(tasks[i], offsets[i], worker(number), round); },
+          [this] { return monitor_.keeps_going(); });
+    }
     for (std::size_t i = 0; i < tasks.size(); ++i) add_up(tasks[i], offsets[i]);
+  }
+
+  void run_in_lanes(const std::vector<Runs>& tasks, const std::vector<std::size_t>& offsets, std::size_t round) {
+    // Designs side by side that are at the same replications see the same noise.
+    std::vector<std::size_t> order(tasks.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return tasks[a].first < tasks[b].first; });
+    const std::size_t share = std::clamp<std::size_t>(statuses_.size() / (4 * threads_), 1, kMostRunsInBatch);
+    std::vector<std::size_t> starts{0};
+    std::size_t runs = 0;
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      runs += tasks[order[k]].count;
+      if (runs <= share || k == starts.back()) continue;
+      starts.push_back(k);
+      runs = tasks[order[k]].count;
+    }
+    const auto run_batch = [&](std::size_t b, unsigned number) {
+      const std::size_t end = b + 1 < starts.size() ? starts[b + 1] : tasks.size();
+      std::vector<Runs> batch;
+      std::vector<std::size_t> places;
+      for (std::size_t k = starts[b]; k < end; ++k) {
+        batch.push_back(tasks[order[k]]);
+        places.push_back(offsets[order[k]]);
+      }
+      run_lane_batch(batch, places.data(), worker(number), round);
+    };
+    run_parallel(starts.size(), threads_, run_batch, [this] { return monitor_.keeps_going(); });
+  }
+
+  void run_lane_batch(std::span<const Runs> tasks, const std::size_t* offsets, Worker& w, std::size_t round) {
+    if (!w.lanes) w.lanes = std::make_unique<LaneRunner>(variants_.base().plant, variants_.base().lanes);
+    std::vector<LaneJob> jobs;
+    std::vector<std::size_t> task_of;
+    std::vector<std::vector<ValueChange>> changes(tasks.size());
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      const std::optional<detail::PreparedRun> prepared = prepare(w, tasks[i].scenario);
+      if (!prepared) {
+        std::fill_n(statuses_.begin() + static_cast<std::ptrdiff_t>(offsets[i]), tasks[i].count, RunStatus::bad_number);
+        for (std::uint32_t k = 0; k < tasks[i].count; ++k) monitor_.count_run();
+        continue;
+      }
+      changes[i].assign(prepared->input.changes.begin(), prepared->input.changes.end());
+      LaneJob& job = jobs.emplace_back(LaneJob{prepared->input, tasks[i].count});
+      job.input.changes = changes[i];
+      job.input.replication = tasks[i].first;
+      task_of.push_back(i);
+    }
+    std::uint64_t operations = 0;
+    const auto keep = [&](std::size_t job, std::uint32_t replication, const RunResult& result) {
+      const std::size_t at = offsets[task_of[job]] + replication;
+      statuses_[at] = result.status;
+      operations += result.operations;
+      if (result.status == RunStatus::ok) plan_.read(result, w.values, std::span(cells_).subspan(at * width_, width_));
+      monitor_.count_run();
+      if (options_.on_progress) monitor_.tick();
+    };
+    w.lanes->run(jobs, keep, {.statistics = lane_statistics_, .stop = monitor_.token()});
+    operations_.fetch_add(operations, std::memory_order_relaxed);
+    for (std::size_t i = 0; i < tasks.size() && round == 0 && options_.on_progress; ++i)
+      offer_best(tasks[i], offsets[i]);
   }
 
   void run_task(const Runs& task, std::size_t offset, Worker& w, std::size_t round) {
@@ -333,6 +410,12 @@ class StudyRun {
   StudyResult summarise() {
     StudyResult result;
     result.study = study_.name;
+    if (by_lanes_) result.engine = "lanes";
+    result.guarantee = study_.refine.empty() ? "none: the best of the means, each over its own replications; the "
+                                               "intervals say how far they can be told apart"
+                                             : "none: more replications for the designs that are best so far, in "
+                                               "rounds given beforehand; the intervals say "
+                                               "how far the last ones can be told apart";
     result.seed = settings_.seed;
     result.measures = plan_.names;
     result.dimensions = plan_.dimensions;
@@ -376,6 +459,8 @@ class StudyRun {
   std::vector<Progressed> progressed_;
   std::vector<double> cells_;  // (runs of a slice × measures), row-major
   std::vector<RunStatus> statuses_;
+  bool by_lanes_;
+  LaneStatistics lane_statistics_;
   std::optional<detail::Warmup> warmup_;
   std::atomic<std::uint64_t> operations_{0};
   bool is_complete_ = true;

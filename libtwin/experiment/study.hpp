@@ -67,6 +67,9 @@ struct StudyResult {
   std::string goal;
   bool maximize = true;
 
+  /// How the best was chosen, and what that promises.
+  std::string guarantee;
+
   /// One for all designs. When it is `auto`, by MSER-5 from five pilot runs at designs spread over the table.
   double warmup_s = 0;
   bool warmup_was_found = false;

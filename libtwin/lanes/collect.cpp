@@ -174,9 +174,8 @@ void LanePack::collect_buffers(std::uint32_t lane, RunResult& result) const {
     buffer.parts = take.within();
     buffer.final_level = static_cast<std::uint32_t>(enter.until - take.until);
     buffer.mean_level = static_cast<double>(store.machine_places != 0 ? area + occupied : area) / span;
-    buffer.mean_wait_s = buffer.parts != 0
-                             ? static_cast<double>(area) / static_cast<double>(buffer.parts) / kTicksPerSecond
-                             : nothing;
+    buffer.mean_wait_s =
+        buffer.parts != 0 ? static_cast<double>(area) / static_cast<double>(buffer.parts) / kTicksPerSecond : nothing;
   }
 }
 

@@ -2,6 +2,7 @@
 #include <libtwin/lanes/detail/layout.hpp>
 
 #include <algorithm>
+#include <bit>
 
 #include <libtwin/lanes/detail/kernel.hpp>
 
@@ -99,7 +100,8 @@ class LayoutMaker {
   }
 
   void choose_block() {
-    out_.block_rows = program_.has_lag ? 1 : std::clamp(tightest_, 1U, kMostBlockRows);
+    // A power of two, so that blocks end where tiles and rings do.
+    out_.block_rows = program_.has_lag ? 1 : std::bit_floor(std::clamp(tightest_, 1U, kMostBlockRows));
     std::uint32_t most_lag = 0;
     for (const LaneOp& op : program_.ops) most_lag = std::max(most_lag, op.out_lag());
     for (std::uint32_t& rows : needed_) {
@@ -134,7 +136,7 @@ class LayoutMaker {
     const auto one = [](std::uint32_t) { return std::size_t{1}; };
     const auto if_fails = [&](std::uint32_t k) { return std::size_t{station_of(k).failure_count != 0 ? 1U : 0U}; };
     by_op(out_.last, one);
-    by_op(out_.ends, [&](std::uint32_t k) { 
+    by_op(out_.ends, [&](std::uint32_t k) {
       const std::size_t servers = program_.ops[k].servers;
       return servers > 1 ? 3 * (servers - 1) + servers : 0;
     });

@@ -16,6 +16,30 @@ std::uint32_t draw_product(const ProductMix& mix, Stream& stream) {
   return mix.cumulative.back().second;
 }
 
+// A stream alone waits for itself: a few in turn are drawn from in the time of one.
+constexpr std::uint32_t kInterleaved = 4;
+
+double fill_exponential(Stream* streams, double* tile, std::uint32_t first, std::uint32_t rows, std::uint32_t lanes) {
+  Stream a = streams[0];
+  Stream b = streams[1];
+  Stream c = streams[2];
+  Stream d = streams[3];
+  double largest = 0;
+  for (std::uint32_t row = first; row < rows; ++row) {
+    double* const at = tile + std::size_t{row} * lanes;
+    at[0] = exponential_draw(a);
+    at[1] = exponential_draw(b);
+    at[2] = exponential_draw(c);
+    at[3] = exponential_draw(d);
+    largest = std::max({largest, at[0], at[1], at[2], at[3]});
+  }
+  streams[0] = a;
+  streams[1] = b;
+  streams[2] = c;
+  streams[3] = d;
+  return largest;
+}
+
 }  // namespace
 
 LaneNoise::LaneNoise(const Plant& plant, const LaneProgram& program)
@@ -70,19 +94,18 @@ void LaneNoise::fill_shared(std::uint32_t k, std::uint32_t skipped, std::uint32_
   const Sampler& sampler = values_.samplers[plant_.stations[program_.ops[k].station].law];
   double* const tile = tiles_[k].data();
   double largest = 0;
-  for (std::uint32_t r = 0; r < seeds_.count; ++r) {
+  std::uint32_t r = 0;
+  if (sampler.form == SampleForm::exponential) {
+    for (; r + kInterleaved <= seeds_.count; r += kInterleaved) {
+      largest = std::max(largest, fill_exponential(&streams_[k][r], tile + r, skipped, rows, lanes_));
+    }
+  }
+  for (; r < seeds_.count; ++r) {
     Stream stream = streams_[k][r];
     double* at = tile + std::size_t{skipped} * lanes_ + r;
-    if (sampler.form == SampleForm::exponential) {
-      for (std::uint32_t row = skipped; row < rows; ++row, at += lanes_) {
-        *at = exponential_draw(stream);
-        largest = std::max(largest, *at);
-      }
-    } else {
-      for (std::uint32_t row = skipped; row < rows; ++row, at += lanes_) {
-        *at = shape_variate(sampler, stream);
-        largest = std::max(largest, *at);
-      }
+    for (std::uint32_t row = skipped; row < rows; ++row, at += lanes_) {
+      *at = shape_variate(sampler, stream);
+      largest = std::max(largest, *at);
     }
     streams_[k][r] = stream;
   }

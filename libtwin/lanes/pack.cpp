@@ -48,6 +48,8 @@ void LanePack::begin(const PackContext& context, const LaneLayout& layout, const
   offsets_.assign(ops, nullptr);
   is_scaled_.assign(ops, false);
   cut_tiles_.resize(ops);
+  most_factor_.assign(ops, 0);
+  most_offset_.assign(ops, 0);
   for (std::uint32_t lane = 0; lane < layout.lanes; ++lane) {
     const std::uint32_t scenario = lane / seeds.count < scenario_count_ ? lane / seeds.count : 0;
     for (std::size_t k = 0; k < ops; ++k) {
@@ -60,6 +62,14 @@ void LanePack::begin(const PackContext& context, const LaneLayout& layout, const
   ones_.resize(2 * std::size_t{layout.lanes});
   std::fill(ones_.data(), ones_.data() + layout.lanes, 1.0);
   std::fill(ones_.data() + layout.lanes, ones_.data() + 2 * std::size_t{layout.lanes}, 0.0);
+  for (std::size_t k = 0; k < ops; ++k) {
+    const double* const factor = doubles(layout.factor[k]);
+    const double* const offset = doubles(layout.offset[k]);
+    most_factor_[k] = *std::max_element(factor, factor + layout.lanes);
+    most_offset_[k] = *std::max_element(offset, offset + layout.lanes);
+    is_scaled_[k] = !context.program->ops[k].is_direct &&
+                    std::all_of(offset, offset + layout.lanes, [](double x) { return x == 0; });
+  }
   begin_servers();
   begin_failures(scenarios, seeds);
   leads_.resize(context.statistics == LaneStatistics::leads ? layout.lanes : 0);
@@ -181,13 +191,7 @@ void LanePack::prepare_tile(const LaneNoise& noise, std::uint32_t rows) {
     tiles_[k] = noise.rows_of(k);
     factors_[k] = factor;
     offsets_[k] = offset;
-    double longest = 0;
-    bool is_scaled = true;
-    for (std::uint32_t lane = 0; lane < lanes; ++lane) {
-      longest = std::max(longest, offset[lane] + factor[lane] * noise.largest(k));
-      is_scaled &= offset[lane] == 0;
-    }
-    is_scaled_[k] = is_scaled && !(context_->program->ops[k].is_direct);
+    const double longest = most_offset_[k] + most_factor_[k] * noise.largest(k);
     if (longest < limit_ && longest < kLongest) continue;
     LaneMemory& cut = cut_tiles_[k];
     cut.resize(std::size_t{rows} * lanes);
@@ -263,7 +267,7 @@ LaneMode LanePack::choose_mode(std::uint32_t& rows) const {
     if (has_begun && !knows_end_) return LaneMode::plain;
     const double safe = std::min(safe_rows(has_begun ? before_end : before_start), 4e9);
     if (safe >= kMargin / 4) {
-      up_to(static_cast<std::uint64_t>(safe));
+      up_to(static_cast<std::uint64_t>(safe) / 8 * 8);
       return has_begun ? LaneMode::plain : LaneMode::skip;
     }
   }
@@ -532,7 +536,8 @@ void LanePack::run_source(std::uint32_t op, const LaneRows& base, std::uint32_t)
     static_cast<LaneRows&>(r) = base;
     r.rows = 1;
     r.noise = base.noise + std::size_t{row} * layout_->lanes;
-    r.room = room.ring == kNone ? doubles(layout_->idle_row) : ring_row(room.ring, slot_at(room.ring, behind + room.lag));
+    r.room =
+        room.ring == kNone ? doubles(layout_->idle_row) : ring_row(room.ring, slot_at(room.ring, behind + room.lag));
     r.room_step = layout_->lanes;
     r.out = ring_row(layout_->arc_ring[arc], slot_at(layout_->arc_ring[arc], behind));
     const std::uint32_t take = context_->program->has_lag ? layout_->arc_entry[arc] : layout_->take_ring[op];
@@ -633,7 +638,8 @@ void LanePack::count_leads(std::uint32_t op, std::uint32_t rows, LaneMode mode) 
   }
 }
 
-void LanePack::add_leads(std::uint32_t arc, const double* exit, const double* entry, std::uint32_t rows, LaneMode mode) {
+void LanePack::add_leads(std::uint32_t arc, const double* exit, const double* entry, std::uint32_t rows,
+                         LaneMode mode) {
   const std::uint32_t lanes = layout_->lanes;
   const double* const from = doubles(layout_->from);
   const double* const to = doubles(layout_->to);

@@ -27,7 +27,7 @@ using detail::RunSpan;
 using detail::ScenarioNumbers;
 
 // Lanes of a pack: enough to hide the time of an addition, few enough that a pack stays in the first-level cache.
-constexpr std::uint32_t kMostLanes = 32;
+constexpr std::uint32_t kMostLanes = 16;
 constexpr std::uint32_t kWantedLanes = 32;
 
 // Packs that go through the rows together, so that what is drawn for a tile of rows is used so often.
@@ -279,8 +279,8 @@ class LaneRunner::Work {
     // The samplers of the first scenario stand for all: they share their shapes.
     detail::apply_changes(state_.data(), jobs_[packs[active.front()].front().job].input.changes);
     noise_.begin({&plant_, state_.data().samplers}, seeds_, lanes, span_.parts == 0 ? span_.horizon + 1 : 0x1p53);
-    const std::size_t rows = std::clamp<std::size_t>(kTileDoubles / (program_.ops.size() * lanes), kLeastTileRows,
-                                                     kMostTileRows) / 8 * 8;
+    const std::size_t rows =
+        std::clamp<std::size_t>(kTileDoubles / (program_.ops.size() * lanes), kLeastTileRows, kMostTileRows) / 8 * 8;
     std::vector<std::span<Piece>> again;
     while (!active.empty() && goes_on()) {
       noise_.fill(static_cast<std::uint32_t>(rows));

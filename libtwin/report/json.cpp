@@ -116,13 +116,15 @@ std::string study_json(const StudyResult& r, std::size_t best) {
     if (r.rows[r.ranking[i]].n > 0) list.push_back(best_entry(r, r.ranking[i]));
   }
   const std::string status = !r.is_complete ? "stopped" : r.failed_runs > 0 ? "failed" : "ok";
-  const Json out{{"study", r.study},       {"scenarios", r.rows.size()}, {"runs", r.runs},     {"engine", r.engine},
-                 {"seed", r.seed},         {"cpu_s", r.cpu_s},           {"wall_s", r.wall_s}, {"status", status},
-                 {"best", std::move(list)}};
+  const Json out{
+      {"study", r.study},         {"scenarios", r.rows.size()}, {"runs", r.runs},         {"engine", r.engine},
+      {"seed", r.seed},           {"cpu_s", r.cpu_s},           {"wall_s", r.wall_s},     {"status", status},
+      {"guarantee", r.guarantee}, {"operations", r.operations}, {"best", std::move(list)}};
   return text_of(out);
 }
 
-std::string check_json(const Factory& factory, const Analysis& analysis) {
+std::string check_json(const Factory& factory, const Analysis& analysis,
+                       const std::vector<std::string>& lane_obstacles) {
   Json loads = Json::object();
   for (const StationLoad& l : analysis.loads) {
     loads[l.station] = {{"load", number(l.load)},
@@ -133,7 +135,9 @@ std::string check_json(const Factory& factory, const Analysis& analysis) {
                  {"findings", list_of(analysis.findings)},
                  {"loads", std::move(loads)},
                  {"throughput_bound_per_h", number(kPerHour * analysis.throughput_bound_per_s)},
-                 {"bottleneck", analysis.bottleneck}};
+                 {"bottleneck", analysis.bottleneck},
+                 {"engine", lane_obstacles.empty() ? "lanes" : "event"},
+                 {"lane_obstacles", lane_obstacles}};
   return text_of(out);
 }
 

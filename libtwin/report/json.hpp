@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include <libtwin/compile/analyze.hpp>
 #include <libtwin/experiment/replicate.hpp>
@@ -21,8 +22,10 @@ namespace twin {
 /// seconds; factors that are not numbers as text. `status` is `ok`, `stopped`, or `failed` when runs did not end well.
 [[nodiscard]] std::string study_json(const StudyResult& result, std::size_t best = 10);
 
-/// What `twin check --json` prints: findings, loads and the bound on throughput.
-[[nodiscard]] std::string check_json(const Factory& factory, const Analysis& analysis);
+/// What `twin check --json` prints: findings, loads, the bound on throughput, and the engine that would run it, with the
+/// reasons against the faster one.
+[[nodiscard]] std::string check_json(const Factory& factory, const Analysis& analysis,
+                                     const std::vector<std::string>& lane_obstacles = {});
 
 /// Diagnostics as a list of objects with the members of `Diagnostic`.
 [[nodiscard]] std::string diagnostics_json(const std::vector<Diagnostic>& diagnostics);

@@ -53,8 +53,9 @@ struct ReportOptions {
 /// What `twin sweep` prints: the best designs with their intervals, and how well they can be told apart.
 [[nodiscard]] std::string study_report(const StudyResult& result, const ReportOptions& options = {});
 
-/// What `twin check` prints of a factory that can run: size, loads, the bound on throughput.
+/// What `twin check` prints of a factory that can run: size, loads, the bound on throughput, and which engine would run it.
 [[nodiscard]] std::string check_report(const Factory& factory, const Analysis& analysis,
+                                       const std::vector<std::string>& lane_obstacles = {},
                                        const ReportOptions& options = {});
 
 /// Our answer minus the known one in standard errors of ours; NaN without an interval.

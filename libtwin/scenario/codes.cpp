@@ -102,6 +102,13 @@ constexpr Code kCodes[] = {
      "'points', morris an even number of 'levels'. Points that are drawn rarely meet a condition with '==': make one "
      "parameter an expression of the others, or take a grid.",
      "[design]\nmethod = \"sobol\"", "[design]\nmethod = \"sobol\"\npoints = 1024"},
+    {"E060", "cannot be run in lanes",
+     "The engine 'lanes' runs factories that are a recursion over parts: every place has one station before and one "
+     "behind "
+     "it, parts keep their order or overtake only among the servers of a station, and what a station does depends on "
+     "nothing "
+     "else. 'twin check' names what stands in the way; the engine 'event' runs everything.",
+     "twin run rework_cell.toml --engine lanes", "twin run rework_cell.toml"},
     {"E061", "a data file cannot be understood",
      "A CSV file lacks a column or holds something else than a number. Its first line names the columns.",
      "time,produkt", "time,product"},

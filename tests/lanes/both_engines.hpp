@@ -18,7 +18,9 @@ namespace twin::test {
 
 /// What differs between two runs, in words; empty when nothing does. `events` is not compared: timers are of one engine only.
 inline std::string difference(const RunResult& a, const RunResult& b, bool with_leads = true) {
-  const auto same = [](double x, double y) { return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y) || (x != x && y != y); };
+  const auto same = [](double x, double y) {
+    return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y) || (x != x && y != y);
+  };
   const auto say = [](const std::string& what, auto x, auto y) {
     return what + ": " + std::to_string(x) + " and " + std::to_string(y);
   };
@@ -139,7 +141,8 @@ inline std::string departure_difference(const Plant& plant, const LaneProgram& p
   };
   const LaneJob job{input, 1};
   LaneRunner runner(plant, program);
-  runner.run(std::span(&job, 1), [](std::size_t, std::uint32_t, const RunResult&) {}, options);
+  runner.run(
+      std::span(&job, 1), [](std::size_t, std::uint32_t, const RunResult&) {}, options);
   if (there.empty()) return "";
   ++compared;
   for (auto& [station, times] : trace.of) {

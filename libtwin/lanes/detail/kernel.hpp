@@ -42,7 +42,7 @@ struct LaneRows {
   std::uint32_t rows = 0;
   std::uint32_t lanes = 0;
   LaneMode mode = LaneMode::skip;
-  bool is_scaled = true;         ///< every offset is 0: durations are `factor` times noise
+  bool is_scaled = true;           ///< every offset is 0: durations are `factor` times noise
   const double* noise = nullptr;   // (rows × lanes)
   const double* factor = nullptr;  // (lanes)
   const double* offset = nullptr;  // (lanes)
@@ -58,6 +58,8 @@ struct LineRows : LaneRows {
   std::uint32_t arrive_step = 0;   // lanes, or 0
   const double* room = nullptr;    // likewise
   std::uint32_t room_step = 0;
+  std::uint32_t room_rows = ~0U;  // of `room`; those that follow are at `room_rest`
+  const double* room_rest = nullptr;
   double* out = nullptr;   // (rows × lanes)
   double* take = nullptr;  // (rows × lanes), or null
 

@@ -140,26 +140,33 @@ static void line_rows(const LineRows& r) {
     const double* room = r.room + lane;
     double* out = r.out + lane;
     double* take = kTake ? r.take + lane : nullptr;
-    for (std::uint32_t row = 0; row < r.rows; ++row) {
+    std::uint32_t end = r.rows < r.room_rows ? r.rows : r.room_rows;
+    std::uint32_t row = 0;
+    for (;;) {
+      for (; row < end; ++row) {
 #pragma GCC unroll 4
-      for (std::uint32_t v = 0; v < kVectors; ++v) {
-        const std::uint32_t at = v * kWidth;
-        const Doubles start = larger(load(arrive + at), last[v]);
-        const Doubles work = duration<kScaled>(noise + at, factor[v], offset[v]);
-        Doubles finish = start + work;
-        if constexpr (kFails) interrupt_work(r, lane + at, start, work, finish);
-        last[v] = larger(finish, load(room + at));
-        store(out + at, last[v]);
-        if constexpr (kTake) store(take + at, start);
-        Add::add(adder[v], 0, start);
-        Add::add(adder[v], 1, finish);
-        Add::add(adder[v], 2, last[v]);
+        for (std::uint32_t v = 0; v < kVectors; ++v) {
+          const std::uint32_t at = v * kWidth;
+          const Doubles start = larger(load(arrive + at), last[v]);
+          const Doubles work = duration<kScaled>(noise + at, factor[v], offset[v]);
+          Doubles finish = start + work;
+          if constexpr (kFails) interrupt_work(r, lane + at, start, work, finish);
+          last[v] = larger(finish, load(room + at));
+          store(out + at, last[v]);
+          if constexpr (kTake) store(take + at, start);
+          Add::add(adder[v], 0, start);
+          Add::add(adder[v], 1, finish);
+          Add::add(adder[v], 2, last[v]);
+        }
+        noise += r.lanes;
+        arrive += r.arrive_step;
+        room += r.room_step;
+        out += r.lanes;
+        if constexpr (kTake) take += r.lanes;
       }
-      noise += r.lanes;
-      arrive += r.arrive_step;
-      room += r.room_step;
-      out += r.lanes;
-      if constexpr (kTake) take += r.lanes;
+      if (row == r.rows) break;
+      room = r.room_rest + lane;
+      end = r.rows;
     }
     for (std::uint32_t v = 0; v < kVectors; ++v) {
       store(r.last + lane + v * kWidth, last[v]);
@@ -311,16 +318,16 @@ static void line(const LineRows& r) {
   return r.take != nullptr ? line_by_mode<true, false>(r) : line_by_mode<false, false>(r);
 }
 
-#define TWIN_BY_MODE(name, Rows, function)                          \
-  static void name(const Rows& r) {                                 \
-    switch (r.mode) {                                               \
-      case LaneMode::skip:                                          \
-        return function<LaneMode::skip>(r);                         \
-      case LaneMode::plain:                                         \
-        return function<LaneMode::plain>(r);                        \
-      case LaneMode::clipped:                                       \
-        return function<LaneMode::clipped>(r);                      \
-    }                                                               \
+#define TWIN_BY_MODE(name, Rows, function)     \
+  static void name(const Rows& r) {            \
+    switch (r.mode) {                          \
+      case LaneMode::skip:                     \
+        return function<LaneMode::skip>(r);    \
+      case LaneMode::plain:                    \
+        return function<LaneMode::plain>(r);   \
+      case LaneMode::clipped:                  \
+        return function<LaneMode::clipped>(r); \
+    }                                          \
   }
 TWIN_BY_MODE(source, SourceRows, source_rows)
 TWIN_BY_MODE(graph, GraphRows, graph_rows)
@@ -344,16 +351,18 @@ static void step_line(LineStep& s, std::uint32_t rows) {
   while (rows != 0) {
     std::uint32_t some = rows_left(s.in, rows);
     some = rows_left(s.out, some);
-    some = rows_left(s.room, some);
     r.rows = some;
     r.arrive = at(s.in, r.lanes);
     r.room = at(s.room, r.lanes);
+    r.room_rows = rows_left(s.room, some);
+    r.room_rest = s.room.base;
     r.out = at(s.out, r.lanes);
     line(r);
     r.noise += some * r.lanes;
     move_on(s.in, some);
     move_on(s.out, some);
-    move_on(s.room, some);
+    if (s.room.rows != 0) s.room.slot = r.room_rows < some ? some - r.room_rows : s.room.slot + some;
+    if (s.room.slot == s.room.rows) s.room.slot = 0;
     rows -= some;
   }
 }
@@ -426,6 +435,7 @@ static void chunk(const ChunkRows& c) {
 }  // namespace twin::detail::TWIN_LANES_NAMESPACE
 
 namespace twin::detail {
-const LaneKernel TWIN_LANES_KERNEL = {TWIN_LANES_NAMESPACE::chunk, TWIN_LANES_NAMESPACE::line, TWIN_LANES_NAMESPACE::source, TWIN_LANES_NAMESPACE::graph,
+const LaneKernel TWIN_LANES_KERNEL = {TWIN_LANES_NAMESPACE::chunk,  TWIN_LANES_NAMESPACE::line,
+                                      TWIN_LANES_NAMESPACE::source, TWIN_LANES_NAMESPACE::graph,
                                       TWIN_LANES_NAMESPACE::depart, TWIN_LANES_NAMESPACE::lead_rows};
 }  // namespace twin::detail

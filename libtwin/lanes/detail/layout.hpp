@@ -33,18 +33,18 @@ struct LaneLayout {
   std::uint32_t block_rows = 1;
 
   std::vector<Ring> rings;
-  std::vector<RoomRule> arc_room;         // by arc
-  std::vector<std::uint32_t> arc_ring;    // by arc: when parts leave by it
-  std::vector<std::uint32_t> arc_entry;   // by arc: when they came into the factory; none where nothing needs it
-  std::vector<bool> arc_is_deferred;      // by arc
-  std::vector<RoomRule> start_room;       // by operation, blocking before service
-  std::vector<std::uint32_t> take_ring;   // by operation, or none
-  std::vector<bool> is_line;              // by operation: fit for the line kernel
+  std::vector<RoomRule> arc_room;        // by arc
+  std::vector<std::uint32_t> arc_ring;   // by arc: when parts leave by it
+  std::vector<std::uint32_t> arc_entry;  // by arc: when they came into the factory; none where nothing needs it
+  std::vector<bool> arc_is_deferred;     // by arc
+  std::vector<RoomRule> start_room;      // by operation, blocking before service
+  std::vector<std::uint32_t> take_ring;  // by operation, or none
+  std::vector<bool> is_line;             // by operation: fit for the line kernel
 
-  std::vector<std::size_t> last;          // by operation, (lanes)
-  std::vector<std::size_t> ends;          // by operation with several servers, (3 × (servers − 1) + servers, lanes)
-  std::vector<std::size_t> left;          // by operation with failures, (lanes)
-  std::size_t idle_row = 0;               // (lanes): time 0, for those who wait for nothing
+  std::vector<std::size_t> last;  // by operation, (lanes)
+  std::vector<std::size_t> ends;  // by operation with several servers, (3 × (servers − 1) + servers, lanes)
+  std::vector<std::size_t> left;  // by operation with failures, (lanes)
+  std::size_t idle_row = 0;       // (lanes): time 0, for those who wait for nothing
   std::size_t time_end = 0;
 
   std::vector<std::size_t> sums;          // by operation, (3 × lanes)

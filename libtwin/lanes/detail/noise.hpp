@@ -70,9 +70,9 @@ class LaneNoise {
   double limit_ = 0;
   std::vector<LaneMemory> tiles_;
   std::vector<double> largest_;
-  std::vector<std::uint32_t> held_back_;       // by operation: rows below 0 still to come
-  std::vector<std::vector<Stream>> streams_;   // by operation, by replication
-  std::vector<std::vector<Direct>> directs_;   // likewise
+  std::vector<std::uint32_t> held_back_;      // by operation: rows below 0 still to come
+  std::vector<std::vector<Stream>> streams_;  // by operation, by replication
+  std::vector<std::vector<Direct>> directs_;  // likewise
 };
 
 }  // namespace twin::detail

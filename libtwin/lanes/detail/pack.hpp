@@ -19,8 +19,8 @@ namespace twin::detail {
 
 /// The numbers of one scenario that a pack needs.
 struct ScenarioNumbers {
-  std::vector<AffineLaw> laws;       // by operation
-  std::vector<Sampler> failures;     // by failure mode of the plant: time to failure, then repair
+  std::vector<AffineLaw> laws;    // by operation
+  std::vector<Sampler> failures;  // by failure mode of the plant: time to failure, then repair
   std::vector<std::uint32_t> capacities;
 };
 
@@ -151,19 +151,21 @@ class LanePack {
   bool knows_end_ = true;
   std::uint32_t scenario_count_ = 0;
   LaneMemory memory_;
-  std::vector<std::uint32_t> slots_;      // by ring: that of row `row_`
-  std::uint64_t row_ = 0;                 // the next
-  std::uint64_t skipped_ = 0;             // rows
+  std::vector<std::uint32_t> slots_;  // by ring: that of row `row_`
+  std::uint64_t row_ = 0;             // the next
+  std::uint64_t skipped_ = 0;         // rows
   std::uint64_t plain_ = 0;
-  std::vector<const double*> tiles_;      // by operation
-  std::vector<const double*> factors_;    // by operation: as described, or ones beside a tile of whole durations
+  std::vector<const double*> tiles_;    // by operation
+  std::vector<const double*> factors_;  // by operation: as described, or ones beside a tile of whole durations
   std::vector<const double*> offsets_;
   std::vector<bool> is_scaled_;
-  std::vector<LaneMemory> cut_tiles_;     // by operation
+  std::vector<double> most_factor_;  // by operation
+  std::vector<double> most_offset_;
+  std::vector<LaneMemory> cut_tiles_;  // by operation
   LaneMemory ones_;
-  std::vector<double> latest_;            // by lane: the latest and the earliest time of the last row
+  std::vector<double> latest_;  // by lane: the latest and the earliest time of the last row
   std::vector<double> earliest_;
-  double pace_ = 0;                       // the most ticks a row took lately
+  double pace_ = 0;  // the most ticks a row took lately
   std::uint64_t noted_row_ = 0;
   std::vector<std::size_t> first_failure_;  // by operation, in `failures_`
   std::vector<FailureLane> failures_;       // by operation, lane, mode
@@ -173,7 +175,7 @@ class LanePack {
   std::vector<LineStep> line_steps_;
   std::vector<SourceStep> source_steps_;
   std::vector<GraphStep> graph_steps_;
-  std::vector<Histogram> leads_;            // by lane
+  std::vector<Histogram> leads_;  // by lane
 };
 
 }  // namespace twin::detail
