@@ -17,11 +17,13 @@ build: setup  ## build/release/twin, the library, the examples, the tests
 	@$(step) Configure $(logs)/configure.txt cmake --preset release
 	@$(step) Build $(logs)/build.txt cmake --build --preset release
 
-demo: setup  ## the main job: all 3,249 designs of a published problem, ranked
+demo: setup  ## the main job: a million what-if runs, then a published problem of a million designs
 	@$(step) Configure $(logs)/configure.txt cmake --preset release
 	@$(step) Build $(logs)/build.txt cmake --build --preset release --target twin
 	@mkdir -p build/demo
-	@$(twin) sweep scenarios/tpmax20.toml --output build/demo/tpmax20.csv
+	@$(twin) sweep scenarios/million.toml --top 5 --output build/demo/million.csv
+	@$(twin) sweep scenarios/tpmax50.toml --top 5 --output build/demo/tpmax50.csv
+	@$(twin) sweep scenarios/tpmax128.toml --top 5
 
 test: build  ## every test of the release build
 	@ctest --preset release

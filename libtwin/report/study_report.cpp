@@ -139,7 +139,8 @@ std::string best_block(const StudyResult& r, const ReportOptions& o) {
                                  estimate_text(best.measures[goal], unit.scale), unit.name);
   const auto could_be = std::count_if(r.ranking.begin() + 1, r.ranking.end(), [&](std::uint32_t s) {
     const StudyRow& row = r.rows[s];
-    if (!is_estimate(row, goal) || !row.is_feasible) return false;
+    // A design of one run, left behind, has no interval.
+    if (!is_estimate(row, goal) || std::isnan(row.measures[goal].half_width) || !row.is_feasible) return false;
     return r.maximize ? !(row.measures[goal].high() < best.measures[goal].low())
                       : !(row.measures[goal].low() > best.measures[goal].high());
   });

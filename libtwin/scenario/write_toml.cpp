@@ -103,7 +103,7 @@ bool has_header(const Node& value, const std::string& key) {
     return !value.items.empty() && value.items.front().is(NodeKind::table) &&
            (key == "refine" || key.starts_with("known."));
   }
-  return value.is(NodeKind::table) && key.find(".failure") != std::string::npos;
+  return value.is(NodeKind::table) && key.ends_with(".failure");
 }
 
 void write_table(const std::string& header, const Node& table, bool is_element, std::string& out);

@@ -171,9 +171,16 @@ class Usage(Case):
         self.check(self.twin("run", "model.toml", "--horizon", "8 parsecs"), 2)
         self.check(self.twin("run", "model.toml", "--horizon", "8"), 2)
 
-    def test_lanes_are_not_in_this_version(self):
-        r = self.check(self.twin("run", "model.toml", "--engine", "lanes"), 2)
-        self.assertIn("not in this version", r.err)
+    def test_lanes_run_lines_and_say_why_they_cannot_run_others(self):
+        lanes = json.loads(self.check(self.twin("run", "model.toml", "--engine", "lanes", "--json"), 0).out)
+        events = json.loads(self.check(self.twin("run", "model.toml", "--engine", "event", "--json"), 0).out)
+        self.assertEqual((lanes.pop("engine"), events.pop("engine")), ("lanes", "event"))
+        self.assertEqual(lanes, events)
+        rework = str(pathlib.Path(__file__).resolve().parents[2] / "scenarios" / "rework_cell.toml")
+        r = self.check(self.twin("run", rework, "--engine", "lanes"), 3)
+        self.assertIn("E060", r.err)
+        self.assertIn("'inspect' sends parts different ways", r.err)
+        self.assertIn("'inspect' sends parts different ways", self.check(self.twin("check", rework), 0).out)
 
     def test_a_missing_file_argument_is_a_usage_error(self):
         for command in ("run", "sweep", "check", "draw"):
@@ -191,7 +198,7 @@ class Run(Case):
     def test_json_has_the_contract_keys(self):
         j = self.json_of("run", "model.toml", "--json")
         self.assertEqual(list(j), ["model", "engine", "seed", "replications", "status", "kpis", "stations", "buffers"])
-        self.assertEqual((j["model"], j["engine"], j["seed"], j["replications"], j["status"]), ("small", "event", 7, 4, "ok"))
+        self.assertEqual((j["model"], j["engine"], j["seed"], j["replications"], j["status"]), ("small", "lanes", 7, 4, "ok"))
         self.assertEqual(list(j["kpis"]["throughput"]), ["unit", "mean", "half_width", "n"])
         self.assertEqual(list(j["kpis"]["lead_time"]), ["unit", "mean", "half_width", "n", "p95"])
         self.assertEqual([j["kpis"][k]["unit"] for k in ("throughput", "lead_time", "wip")], ["/h", "s", "parts"])
@@ -360,9 +367,9 @@ class Sweep(Case):
         r = self.check(self.twin("sweep", "study.toml", "--json", "--quiet"), 0)
         self.assertEqual(r.err, "")
         j = json.loads(r.out)
-        self.assertEqual(list(j), ["study", "scenarios", "runs", "engine", "seed", "cpu_s", "wall_s", "status", "best"])
+        self.assertEqual(list(j), ["study", "scenarios", "runs", "engine", "seed", "cpu_s", "wall_s", "status", "guarantee", "operations", "best"])
         self.assertEqual((j["study"], j["scenarios"], j["runs"], j["engine"], j["seed"], j["status"]),
-                         ("study", 6, 18, "event", 7, "ok"))
+                         ("study", 6, 18, "lanes", 7, "ok"))
         self.assertEqual(len(j["best"]), 6)
         best = j["best"][0]
         self.assertEqual(list(best), ["parameters", "kpis"])

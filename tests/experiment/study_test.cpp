@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <bit>
 #include <cmath>
 #include <map>
 #include <stdexcept>
@@ -45,6 +46,12 @@ std::map<std::vector<double>, std::vector<std::uint64_t>> by_levels(const StudyR
   for (std::size_t s = 0; s < result.rows.size(); ++s) rows[levels_of(result.design, s)] = bits_of(result.rows[s]);
   return rows;
 }
+
+}  // namespace
+
+namespace {
+
+bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
 
 }  // namespace
 
@@ -163,10 +170,58 @@ TEST_CASE("a study that varies nothing runs the model as it stands", "[study]") 
   CHECK(result.ranking == std::vector<std::uint32_t>{0});
 }
 
+TEST_CASE("a study has the same bits event by event and in lanes", "[study]") {
+  Scenario scenario = grid("[[refine]]\nbest = 4\ncount = 37\n");
+  for (const bool shares_noise : {true, false}) {
+    scenario.study->common_random_numbers = shares_noise;
+    twin::ExecutionOptions options = on_threads(2);
+    options.engine = twin::EngineChoice::event;
+    const StudyResult events = twin::run_study(scenario, {}, options);
+    options.engine = twin::EngineChoice::lanes;
+    options.threads = 3;
+    const StudyResult lanes = twin::run_study(scenario, {}, options);
+    CHECK(events.engine == "event");
+    CHECK(lanes.engine == "lanes");
+    CHECK(lanes.ranking == events.ranking);
+    CHECK(lanes.operations == events.operations);
+    for (std::size_t s = 0; s < events.rows.size(); ++s) {
+      CHECK(lanes.rows[s].n == events.rows[s].n);
+      for (std::size_t m = 0; m < events.rows[s].measures.size(); ++m) {
+        CHECK(same_bits(lanes.rows[s].measures[m].mean, events.rows[s].measures[m].mean));
+        CHECK(same_bits(lanes.rows[s].measures[m].half_width, events.rows[s].measures[m].half_width));
+      }
+    }
+  }
+}
+
+TEST_CASE("lanes that are asked for and cannot be are refused with the reasons", "[study]") {
+  Scenario scenario = grid();
+  scenario.factory.stations[0].scrap = 0.1;
+  twin::ExecutionOptions options;
+  options.engine = twin::EngineChoice::lanes;
+  CHECK_THROWS_AS(twin::run_study(scenario, {}, options), twin::ModelError);
+  options.engine = twin::EngineChoice::automatic;
+  CHECK(twin::run_study(scenario, {}, options).engine == "event");
+}
+
+TEST_CASE("a study in lanes can be stopped and keeps what is finished", "[study]") {
+  Scenario scenario = grid();
+  scenario.study->replications = 4000;
+  twin::ExecutionOptions options = on_threads(2);
+  options.engine = twin::EngineChoice::lanes;
+  options.on_progress = [](const twin::Progress& p) { return p.done < 50; };
+  const StudyResult result = twin::run_study(scenario, {}, options);
+  CHECK_FALSE(result.is_complete);
+  CHECK(result.runs < 12 * 4000);
+  CHECK(result.ranking.size() == 12);
+  CHECK(result.failed_runs == 0);
+}
+
 TEST_CASE("a stopped study keeps what is finished", "[study]") {
   Scenario scenario = grid("[[refine]]\nbest = 2\ncount = 9\n");
   scenario.study->replications = 2000;
   twin::ExecutionOptions options = on_threads(2);
+  options.engine = twin::EngineChoice::event;
   options.on_progress = [](const twin::Progress& p) { return p.done < 50; };
   const StudyResult result = twin::run_study(scenario, {}, options);
   CHECK_FALSE(result.is_complete);

@@ -13,14 +13,20 @@ using twin::test::difference;
 
 namespace {
 
+// Builds without optimisation or with sanitizers see fewer. TWIN_LANE_FACTORIES asks for any number.
 int random_factories() {
+#if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  constexpr int kMany = 10'000;
+#else
+  constexpr int kMany = 500;
+#endif
   const char* const wanted = std::getenv("TWIN_LANE_FACTORIES");
-  return wanted != nullptr ? std::atoi(wanted) : 10'000;
+  return wanted != nullptr ? std::atoi(wanted) : kMany;
 }
 
 }  // namespace
 
-TEST_CASE("Both engines give the same bits for ten thousand random factories") {
+TEST_CASE("Both engines give the same bits for random factories") {
   int eligible = 0;
   int seen = 0;
   int failures = 0;

@@ -295,7 +295,8 @@ class Loop {
   [[gnu::always_inline]] void end_part(std::uint32_t part, std::uint32_t sink, std::uint64_t t) {
     trace(TraceKind::sink, sink, part, t);
     if (is_good_[sink]) {
-      if (++data_.good == data_.next_good) [[unlikely]] reach_parts(t);
+      if (++data_.good == data_.next_good) [[unlikely]]
+        reach_parts(t);
       if constexpr (kStatistics) {
         const std::uint64_t lead = t - parts_[part].entered;
         data_.lead_sum += lead;
