@@ -84,10 +84,11 @@ void bench(const Workload& w) {
       jobs[k].input.seed = own_noise ? 100 + k : 1;
     }
     double good = 0;
-    const double s = measure(3, [&](int) {
-      runner.run(jobs, [&](std::size_t, std::uint32_t, const twin::RunResult& r) { good += r.throughput_per_s(); },
-                 {statistics, set, {}, {}});
-    }).min_s;
+    const double s =
+        measure(3, [&](int) {
+          runner.run(jobs, [&](std::size_t, std::uint32_t, const twin::RunResult& r) { good += r.throughput_per_s(); },
+                     {statistics, set, {}, {}});
+        }).min_s;
     return s * 1e9 / (updates_of_run * replications * kScenarios);
   };
   twin::PlantState state(compiled.plant);
@@ -96,15 +97,16 @@ void bench(const Workload& w) {
   input.warmup_parts = w.parts / 20;
   input.horizon_s = twin::kMaxSeconds;
   const double events = measure(3, [&](int) { twin::run(state, input); }).min_s * 1e9 / updates_of_run;
-  fmt::print("{} ({} stations, {} parts, {} scenarios); event engine {:.1f} ns\n", w.name,
-             compiled.plant.station_count, w.parts, kScenarios, events);
+  fmt::print("{} ({} stations, {} parts, {} scenarios); event engine {:.1f} ns\n", w.name, compiled.plant.station_count,
+             w.parts, kScenarios, events);
   for (int set = static_cast<int>(twin::best_instructions()); set >= 0; --set) {
     const auto which = static_cast<twin::LaneInstructions>(set);
     const char* const names[] = {"baseline", "avx2", "avx512"};
     for (const std::uint32_t replications : {8U, 16U, 32U}) {
       const double bare = run_lanes(replications, false, twin::LaneStatistics::throughput, which);
       const double all = run_lanes(replications, false, twin::LaneStatistics::all, which);
-      fmt::print("  {:8} {:2} replications  shared noise: throughput {:.3f}  all {:.3f}", names[set], replications, bare, all);
+      fmt::print("  {:8} {:2} replications  shared noise: throughput {:.3f}  all {:.3f}", names[set], replications,
+                 bare, all);
       if (replications == 16) {
         const double leads = run_lanes(replications, false, twin::LaneStatistics::leads, which);
         const double own = run_lanes(replications, true, twin::LaneStatistics::throughput, which);
@@ -120,12 +122,11 @@ void bench(const Workload& w) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> wanted(argv + 1, argv + argc);
-  for (const Workload& w : {Workload{"line10", twin::bench::line(10, 5), 10000},
-                            Workload{"line10-failing", failing_line(), 10000},
-                            Workload{"line10-unbuffered", twin::bench::line(10, 0), 4000},
-                            Workload{"line3-deep", twin::bench::line(3, 60), 10000},
-                            Workload{"line100", twin::bench::line(100, 5), 2000},
-                            Workload{"tree15", tree(8, 5), 5000}}) {
+  for (const Workload& w :
+       {Workload{"line10", twin::bench::line(10, 5), 10000}, Workload{"line10-failing", failing_line(), 10000},
+        Workload{"line10-unbuffered", twin::bench::line(10, 0), 4000},
+        Workload{"line3-deep", twin::bench::line(3, 60), 10000}, Workload{"line100", twin::bench::line(100, 5), 2000},
+        Workload{"tree15", tree(8, 5), 5000}}) {
     if (wanted.empty() || std::find(wanted.begin(), wanted.end(), w.name) != wanted.end()) bench(w);
   }
   return 0;

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #define TWIN_LANES_WIDTH 4
 #define TWIN_LANES_NAMESPACE avx2_kernel
-#define TWIN_LANES_KERNEL kAvx2Kernel
 #include <libtwin/lanes/detail/kernel_body.hpp>
+
+namespace twin::detail {
+
+const LaneKernel kAvx2Kernel = {avx2_kernel::chunk, avx2_kernel::line,   avx2_kernel::source,
+                                avx2_kernel::graph, avx2_kernel::depart, avx2_kernel::lead_rows};
+
+}  // namespace twin::detail

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #define TWIN_LANES_WIDTH 8
 #define TWIN_LANES_NAMESPACE avx512_kernel
-#define TWIN_LANES_KERNEL kAvx512Kernel
 #include <libtwin/lanes/detail/kernel_body.hpp>
+
+namespace twin::detail {
+
+const LaneKernel kAvx512Kernel = {avx512_kernel::chunk, avx512_kernel::line,   avx512_kernel::source,
+                                  avx512_kernel::graph, avx512_kernel::depart, avx512_kernel::lead_rows};
+
+}  // namespace twin::detail

@@ -28,9 +28,11 @@ void run_fields(RunSettings& run, Visit&& visit) {
   visit(Field{"horizon", Dimension::time, "End of a run; includes the warm-up."}, run.horizon_s);
   Warmup warmup{run.warmup_s, run.warmup_is_auto};
   visit(Field{"warmup", Dimension::time, "Statistics start here; \"auto\" finds it by MSER-5."}, warmup);
-  visit(Field{"parts", Dimension::none, "Ends a run when so many good parts have left, instead of at the horizon.", 0, 1e12},
+  visit(Field{"parts", Dimension::none, "Ends a run when so many good parts have left, instead of at the horizon.", 0,
+              1e12},
         run.parts);
-  visit(Field{"warmup_parts", Dimension::none, "With parts: statistics start when so many good parts have left.", 0, 1e12},
+  visit(Field{"warmup_parts", Dimension::none, "With parts: statistics start when so many good parts have left.", 0,
+              1e12},
         run.warmup_parts);
   visit(Field{"replications", Dimension::none, "Runs with independent streams.", 1, 1e9}, run.replications);
   visit(Field{"seed", Dimension::none, "Where all randomness comes from."}, run.seed);

@@ -90,8 +90,8 @@ TEST_CASE("a name that is no UTF-8 does not break the text") {
 
 TEST_CASE("a study as JSON has exactly the keys of the contract, the best first") {
   const Json j = Json::parse(study_json(samples::study()));
-  CHECK(keys(j) == Keys{"study", "scenarios", "runs", "engine", "seed", "cpu_s", "wall_s", "status",
-                       "guarantee", "operations", "best"});
+  CHECK(keys(j) == Keys{"study", "scenarios", "runs", "engine", "seed", "cpu_s", "wall_s", "status", "guarantee",
+                        "operations", "best"});
   CHECK(j["study"] == "speeds");
   CHECK(j["scenarios"] == 3);
   CHECK(j["runs"] == 80);

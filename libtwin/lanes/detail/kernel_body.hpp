@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// No include guard: included once by each kernel's translation unit, which defines TWIN_LANES_WIDTH (doubles in a vector),
-// TWIN_LANES_NAMESPACE and TWIN_LANES_KERNEL.
+// No include guard: included once by each kernel's translation unit, which defines TWIN_LANES_WIDTH (doubles in a vector)
+// and TWIN_LANES_NAMESPACE.
 
 #include <cstdint>
 #if defined(__x86_64__)
@@ -318,21 +318,38 @@ static void line(const LineRows& r) {
   return r.take != nullptr ? line_by_mode<true, false>(r) : line_by_mode<false, false>(r);
 }
 
-#define TWIN_BY_MODE(name, Rows, function)     \
-  static void name(const Rows& r) {            \
-    switch (r.mode) {                          \
-      case LaneMode::skip:                     \
-        return function<LaneMode::skip>(r);    \
-      case LaneMode::plain:                    \
-        return function<LaneMode::plain>(r);   \
-      case LaneMode::clipped:                  \
-        return function<LaneMode::clipped>(r); \
-    }                                          \
+static void source(const SourceRows& r) {
+  switch (r.mode) {
+    case LaneMode::skip:
+      return source_rows<LaneMode::skip>(r);
+    case LaneMode::plain:
+      return source_rows<LaneMode::plain>(r);
+    case LaneMode::clipped:
+      return source_rows<LaneMode::clipped>(r);
   }
-TWIN_BY_MODE(source, SourceRows, source_rows)
-TWIN_BY_MODE(graph, GraphRows, graph_rows)
-TWIN_BY_MODE(depart, DepartRows, depart_rows)
-#undef TWIN_BY_MODE
+}
+
+static void graph(const GraphRows& r) {
+  switch (r.mode) {
+    case LaneMode::skip:
+      return graph_rows<LaneMode::skip>(r);
+    case LaneMode::plain:
+      return graph_rows<LaneMode::plain>(r);
+    case LaneMode::clipped:
+      return graph_rows<LaneMode::clipped>(r);
+  }
+}
+
+static void depart(const DepartRows& r) {
+  switch (r.mode) {
+    case LaneMode::skip:
+      return depart_rows<LaneMode::skip>(r);
+    case LaneMode::plain:
+      return depart_rows<LaneMode::plain>(r);
+    case LaneMode::clipped:
+      return depart_rows<LaneMode::clipped>(r);
+  }
+}
 
 TWIN_INLINE double* at(const RingPlace& place, std::uint32_t lanes) { return place.base + place.slot * lanes; }
 TWIN_INLINE std::uint32_t rows_left(const RingPlace& place, std::uint32_t wanted) {
@@ -433,9 +450,3 @@ static void chunk(const ChunkRows& c) {
 #undef TWIN_INLINE
 
 }  // namespace twin::detail::TWIN_LANES_NAMESPACE
-
-namespace twin::detail {
-const LaneKernel TWIN_LANES_KERNEL = {TWIN_LANES_NAMESPACE::chunk,  TWIN_LANES_NAMESPACE::line,
-                                      TWIN_LANES_NAMESPACE::source, TWIN_LANES_NAMESPACE::graph,
-                                      TWIN_LANES_NAMESPACE::depart, TWIN_LANES_NAMESPACE::lead_rows};
-}  // namespace twin::detail

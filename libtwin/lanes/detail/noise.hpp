@@ -56,11 +56,12 @@ class LaneNoise {
     double last_release = 0;     ///< ticks
   };
 
-  void fill_shared(std::uint32_t op, std::uint32_t skipped, std::uint32_t rows);
-  void fill_direct(std::uint32_t op, std::uint32_t skipped, std::uint32_t rows);
-  double next_direct(std::uint32_t op, std::uint32_t replication);
-  double next_arrival(std::uint32_t op, std::uint32_t replication);
-  double next_release(std::uint32_t op, std::uint32_t replication);
+  // Of operation `k` and replication `r`.
+  void fill_shared(std::uint32_t k, std::uint32_t skipped, std::uint32_t rows);
+  void fill_direct(std::uint32_t k, std::uint32_t skipped, std::uint32_t rows);
+  double next_direct(std::uint32_t k, std::uint32_t r);
+  double next_arrival(std::uint32_t k, std::uint32_t r);
+  double next_release(std::uint32_t k, std::uint32_t r);
 
   const Plant& plant_;
   const LaneProgram& program_;
