@@ -34,7 +34,7 @@ constexpr std::uint32_t kWantedLanes = 32;
 constexpr std::size_t kPacksInBlock = 64;
 
 // A tile of noise stays in the second-level cache.
-constexpr std::size_t kTileDoubles = std::size_t{1} << 15;
+constexpr std::size_t kTileDoubles = std::size_t{1} << 16;
 constexpr std::uint32_t kMostTileRows = 1024;
 constexpr std::uint32_t kLeastTileRows = 32;
 
