@@ -99,9 +99,18 @@ class LayoutMaker {
     }
   }
 
+  // As many rows as the tightest room allows; a power of two where the rooms do not lie whole blocks back, so that the rings
+  // of those that do end where blocks end.
+  [[nodiscard]] std::uint32_t best_block() const {
+    const std::uint32_t most = std::clamp(tightest_, 1U, kMostBlockRows);
+    const auto fits = [&](const RoomRule& rule) { return rule.ring == kNone || rule.lag % most == 0; };
+    const bool all_fit = std::all_of(out_.arc_room.begin(), out_.arc_room.end(), fits) &&
+                         std::all_of(out_.start_room.begin(), out_.start_room.end(), fits);
+    return all_fit ? most : std::bit_floor(most);
+  }
+
   void choose_block() {
-    // A power of two, so that blocks end where tiles and rings do.
-    out_.block_rows = program_.has_lag ? 1 : std::bit_floor(std::clamp(tightest_, 1U, kMostBlockRows));
+    out_.block_rows = program_.has_lag ? 1 : best_block();
     std::uint32_t most_lag = 0;
     for (const LaneOp& op : program_.ops) most_lag = std::max(most_lag, op.out_lag());
     for (std::uint32_t& rows : needed_) {

@@ -267,7 +267,9 @@ LaneMode LanePack::choose_mode(std::uint32_t& rows) const {
     if (has_begun && !knows_end_) return LaneMode::plain;
     const double safe = std::min(safe_rows(has_begun ? before_end : before_start), 4e9);
     if (safe >= kMargin / 4) {
-      up_to(static_cast<std::uint64_t>(safe) / 8 * 8);
+      // Whole blocks, where there are many.
+      const auto whole = static_cast<std::uint64_t>(safe);
+      up_to(whole >= 120 ? whole / 120 * 120 : whole / 8 * 8);
       return has_begun ? LaneMode::plain : LaneMode::skip;
     }
   }
@@ -389,8 +391,10 @@ void LanePack::run_chunk(std::uint32_t first, std::uint32_t rows, LaneMode mode)
       set_interrupts(k, s.rows);
     }
   }
-  context_->kernel->chunk({rows, layout_->block_rows, order_.data(), static_cast<std::uint32_t>(order_.size()),
-                           line_steps_.data(), source_steps_.data(), graph_steps_.data()});
+  const auto in_block = static_cast<std::uint32_t>(row_ % layout_->block_rows);
+  context_->kernel->chunk({rows, layout_->block_rows, layout_->block_rows - in_block, order_.data(),
+                           static_cast<std::uint32_t>(order_.size()), line_steps_.data(), source_steps_.data(),
+                           graph_steps_.data()});
   row_ += rows;
   for (std::size_t r = 0; r < slots_.size(); ++r) slots_[r] = (slots_[r] + rows) % layout_->rings[r].rows;
 }

@@ -35,7 +35,7 @@ constexpr std::size_t kPacksInBlock = 64;
 
 // A tile of noise stays in the second-level cache.
 constexpr std::size_t kTileDoubles = std::size_t{1} << 16;
-constexpr std::uint32_t kMostTileRows = 1024;
+constexpr std::uint32_t kMostTileRows = 960;
 constexpr std::uint32_t kLeastTileRows = 32;
 
 constexpr double kLongestTicks = 2251799813685248.0;  // 2^51
@@ -279,8 +279,9 @@ class LaneRunner::Work {
     // The samplers of the first scenario stand for all: they share their shapes.
     detail::apply_changes(state_.data(), jobs_[packs[active.front()].front().job].input.changes);
     noise_.begin({&plant_, state_.data().samplers}, seeds_, lanes, span_.parts == 0 ? span_.horizon + 1 : 0x1p53);
-    const std::size_t rows =
-        std::clamp<std::size_t>(kTileDoubles / (program_.ops.size() * lanes), kLeastTileRows, kMostTileRows) / 8 * 8;
+    // A multiple of all block sizes up to eight but seven.
+    const std::size_t wanted = kTileDoubles / (program_.ops.size() * lanes);
+    const std::size_t rows = wanted < 120 ? kLeastTileRows : std::min<std::size_t>(wanted / 120 * 120, kMostTileRows);
     std::vector<std::span<Piece>> again;
     while (!active.empty() && goes_on()) {
       noise_.fill(static_cast<std::uint32_t>(rows));

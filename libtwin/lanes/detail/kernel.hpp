@@ -177,6 +177,7 @@ struct StepOrder {
 struct ChunkRows {
   std::uint32_t rows = 0;
   std::uint32_t block_rows = 1;
+  std::uint32_t first_rows = 1;  ///< of the first block, which ends where a ring of whole blocks does
   const StepOrder* order = nullptr;
   std::uint32_t count = 0;
   LineStep* lines = nullptr;

@@ -428,8 +428,10 @@ static void step_graph(GraphStep& s, std::uint32_t rows) {
 }
 
 static void chunk(const ChunkRows& c) {
+  std::uint32_t block = c.first_rows;
   for (std::uint32_t done = 0; done < c.rows;) {
-    const std::uint32_t some = c.rows - done < c.block_rows ? c.rows - done : c.block_rows;
+    const std::uint32_t some = c.rows - done < block ? c.rows - done : block;
+    block = c.block_rows;
     for (std::uint32_t k = 0; k < c.count; ++k) {
       const StepOrder order = c.order[k];
       switch (order.kind) {
