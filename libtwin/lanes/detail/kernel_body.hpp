@@ -140,33 +140,28 @@ static void line_rows(const LineRows& r) {
     const double* room = r.room + lane;
     double* out = r.out + lane;
     double* take = kTake ? r.take + lane : nullptr;
-    std::uint32_t end = r.rows < r.room_rows ? r.rows : r.room_rows;
-    std::uint32_t row = 0;
-    for (;;) {
-      for (; row < end; ++row) {
+    const double* const room_rest = r.room_rest + lane;
+    std::uint32_t before_wrap = r.room_rows;
+    for (std::uint32_t row = 0; row < r.rows; ++row) {
 #pragma GCC unroll 4
-        for (std::uint32_t v = 0; v < kVectors; ++v) {
-          const std::uint32_t at = v * kWidth;
-          const Doubles start = larger(load(arrive + at), last[v]);
-          const Doubles work = duration<kScaled>(noise + at, factor[v], offset[v]);
-          Doubles finish = start + work;
-          if constexpr (kFails) interrupt_work(r, lane + at, start, work, finish);
-          last[v] = larger(finish, load(room + at));
-          store(out + at, last[v]);
-          if constexpr (kTake) store(take + at, start);
-          Add::add(adder[v], 0, start);
-          Add::add(adder[v], 1, finish);
-          Add::add(adder[v], 2, last[v]);
-        }
-        noise += r.lanes;
-        arrive += r.arrive_step;
-        room += r.room_step;
-        out += r.lanes;
-        if constexpr (kTake) take += r.lanes;
+      for (std::uint32_t v = 0; v < kVectors; ++v) {
+        const std::uint32_t at = v * kWidth;
+        const Doubles start = larger(load(arrive + at), last[v]);
+        const Doubles work = duration<kScaled>(noise + at, factor[v], offset[v]);
+        Doubles finish = start + work;
+        if constexpr (kFails) interrupt_work(r, lane + at, start, work, finish);
+        last[v] = larger(finish, load(room + at));
+        store(out + at, last[v]);
+        if constexpr (kTake) store(take + at, start);
+        Add::add(adder[v], 0, start);
+        Add::add(adder[v], 1, finish);
+        Add::add(adder[v], 2, last[v]);
       }
-      if (row == r.rows) break;
-      room = r.room_rest + lane;
-      end = r.rows;
+      noise += r.lanes;
+      arrive += r.arrive_step;
+      room = --before_wrap != 0 ? room + r.room_step : room_rest;
+      out += r.lanes;
+      if constexpr (kTake) take += r.lanes;
     }
     for (std::uint32_t v = 0; v < kVectors; ++v) {
       store(r.last + lane + v * kWidth, last[v]);
