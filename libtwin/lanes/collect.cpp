@@ -133,8 +133,7 @@ void LanePack::collect_parts(std::uint32_t lane, RunResult& result) const {
     const LaneArc& arc = program.arcs[a];
     if (arc.to != kNone) continue;
     const PlantStore& store = plant.stores[arc.store];
-    const bool is_counted_by_rows = !has_all && span_.parts != 0;
-    const Total exits = is_counted_by_rows ? Total{0, span_.warmup_parts, span_.parts} : total_entering(a, lane);
+    const Total exits = total_entering(a, lane);
     result.sinks[store.index].parts = exits.within();
     (store.is_good ? result.good : result.scrapped) += exits.within();
     initial -= exits.before;

@@ -70,6 +70,10 @@ void LanePack::begin(const PackContext& context, const LaneLayout& layout, const
     is_scaled_[k] = !context.program->ops[k].is_direct &&
                     std::all_of(offset, offset + layout.lanes, [](double x) { return x == 0; });
   }
+  counted_ops_.clear();
+  for (std::uint32_t k = 0; k < ops; ++k) {
+    if (mode_of(k, LaneMode::plain) == LaneMode::plain) counted_ops_.push_back(k);
+  }
   begin_servers();
   begin_failures(scenarios, seeds);
   leads_.resize(context.statistics == LaneStatistics::leads ? layout.lanes : 0);
@@ -223,22 +227,16 @@ LanePack::Progress LanePack::advance_some(std::uint32_t rows, std::uint32_t& don
   note_times();
   const double* const from = doubles(layout_->from);
   const double* const to = doubles(layout_->to);
-  const bool counts_rows = span_.parts != 0 && context_->statistics == LaneStatistics::throughput;
   bool is_done = knows_end_;
   for (std::uint32_t lane = 0; lane < layout_->lanes; ++lane) {
-    if (mode == LaneMode::skip && knows_start_ && !counts_rows && latest_[lane] > from[lane]) return Progress::mistaken;
+    if (mode == LaneMode::skip && knows_start_ && latest_[lane] > from[lane]) return Progress::mistaken;
     if (mode == LaneMode::plain && knows_end_ && latest_[lane] > to[lane]) return Progress::mistaken;
     if (span_.parts != 0 && latest_[lane] > kTimeBias + kLongest && !knows_end_) return Progress::too_long;
     // Not before: work without time may follow at the very end.
     is_done = is_done && earliest_[lane] > to[lane];
   }
   if (is_done) return Progress::done;
-  if (!knows_start_ && row_ == span_.warmup_parts) {
-    reach_parts(row_);
-  } else if (!knows_end_ && row_ == span_.parts) {
-    reach_parts(row_);
-    if (context_->statistics == LaneStatistics::throughput) return Progress::done;
-  }
+  if ((!knows_start_ && row_ == span_.warmup_parts) || (!knows_end_ && row_ == span_.parts)) reach_parts();
   return Progress::going;
 }
 
@@ -251,7 +249,6 @@ LaneMode LanePack::choose_mode(std::uint32_t& rows) const {
     return LaneMode::skip;
   }
   if (!knows_end_) up_to(span_.parts - row_);
-  if (!knows_end_ && context_->statistics == LaneStatistics::throughput) return LaneMode::skip;
   const double* const from = doubles(layout_->from);
   const double* const to = doubles(layout_->to);
   double before_start = kNever;
@@ -282,10 +279,10 @@ void LanePack::note_times() {
   double farthest = 0;
   std::array<double, 256> before{};
   std::copy(latest_.begin(), latest_.end(), before.begin());
-  const double* const first = doubles(layout_->last.front());
+  const double* const first = doubles(layout_->last[counted_ops_.front()]);
   std::copy(first, first + lanes, latest_.begin());
   std::copy(first, first + lanes, earliest_.begin());
-  for (std::size_t k = 1; k < layout_->last.size(); ++k) {
+  for (const std::uint32_t k : counted_ops_) {
     const double* const last = doubles(layout_->last[k]);
     for (std::uint32_t lane = 0; lane < lanes; ++lane) {
       latest_[lane] = std::max(latest_[lane], last[lane]);
@@ -298,7 +295,7 @@ void LanePack::note_times() {
 }
 
 // The span begins or ends when the part of this row leaves.
-void LanePack::reach_parts(std::uint64_t at_row) {
+void LanePack::reach_parts() {
   std::uint32_t exit = kNone;
   const LaneProgram& program = *context_->program;
   for (std::uint32_t a = 0; a < program.arcs.size(); ++a) {
@@ -313,7 +310,6 @@ void LanePack::reach_parts(std::uint64_t at_row) {
   } else {
     knows_start_ = true;
   }
-  static_cast<void>(at_row);
 }
 
 void LanePack::run_rows(std::uint32_t first, std::uint32_t rows, LaneMode mode) {

@@ -17,7 +17,8 @@
 namespace twin::test {
 
 /// What differs between two runs, in words; empty when nothing does. `events` is not compared: timers are of one engine only.
-inline std::string difference(const RunResult& a, const RunResult& b, bool with_leads = true) {
+inline std::string difference(const RunResult& a, const RunResult& b,
+                              LaneStatistics statistics = LaneStatistics::leads) {
   const auto same = [](double x, double y) {
     return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y) || (x != x && y != y);
   };
@@ -32,6 +33,10 @@ inline std::string difference(const RunResult& a, const RunResult& b, bool with_
   TWIN_SAME(span_ticks);
   TWIN_SAME(good);
   TWIN_SAME(scrapped);
+  for (std::size_t k = 0; k < a.sinks.size(); ++k) {
+    if (a.sinks[k].parts != b.sinks[k].parts) return say("sink", a.sinks[k].parts, b.sinks[k].parts);
+  }
+  if (statistics == LaneStatistics::throughput) return "";
   for (std::size_t k = 0; k < a.stations.size(); ++k) {
     const StationResult& x = a.stations[k];
     const StationResult& y = b.stations[k];
@@ -53,9 +58,6 @@ inline std::string difference(const RunResult& a, const RunResult& b, bool with_
     if (!same(x.mean_level, y.mean_level)) return say(id + "level", x.mean_level, y.mean_level);
     if (!same(x.mean_wait_s, y.mean_wait_s)) return say(id + "wait", x.mean_wait_s, y.mean_wait_s);
   }
-  for (std::size_t k = 0; k < a.sinks.size(); ++k) {
-    if (a.sinks[k].parts != b.sinks[k].parts) return say("sink", a.sinks[k].parts, b.sinks[k].parts);
-  }
   for (std::size_t k = 0; k < a.crews.size(); ++k) {
     if (!same(a.crews[k].utilization, b.crews[k].utilization)) return "crew";
   }
@@ -69,7 +71,7 @@ inline std::string difference(const RunResult& a, const RunResult& b, bool with_
   TWIN_SAME_NUMBER(mean_wip);
   TWIN_SAME_NUMBER(mean_lead_s);
   TWIN_SAME(operations);
-  for (int p = 1; with_leads && p < 100; ++p) {
+  for (int p = 1; statistics == LaneStatistics::leads && p < 100; ++p) {
     const double x = a.lead_quantile_s(p / 100.0);
     const double y = b.lead_quantile_s(p / 100.0);
     if (!same(x, y)) return say("lead quantile", x, y);
@@ -116,7 +118,7 @@ inline std::string difference(const Plant& plant, const LaneProgram& program, co
       [&](std::size_t, std::uint32_t r, const RunResult& result) {
         ++seen;
         if (found.empty()) {
-          found = difference(expected[r], result, options.statistics == LaneStatistics::leads);
+          found = difference(expected[r], result, options.statistics);
           if (!found.empty()) found = "replication " + std::to_string(r) + ": " + found;
         }
       },

@@ -47,6 +47,8 @@ TEST_CASE("Both engines give the same bits for random factories") {
     input.seed = seed;
     LaneOptions options;
     options.instructions = std::min(best_instructions(), static_cast<LaneInstructions>(seed % 3));
+    // What is added up decides which loops run.
+    options.statistics = static_cast<LaneStatistics>(seed / 3 % 3);
     const auto replications = static_cast<std::uint32_t>(1 + seed % 3 * 4);
     std::string found = difference(compiled.plant, program, input, replications, options);
     if (found.empty() && seed % 4 == 0) {
@@ -95,11 +97,62 @@ TEST_CASE("Both engines give the same bits for every scenario of the repository 
     for (int set = 0; set <= static_cast<int>(best_instructions()); ++set) {
       LaneOptions options;
       options.instructions = static_cast<LaneInstructions>(set);
-      CHECK(difference(compiled.plant, program, input, 5, options) == "");
+      for (const auto statistics : {LaneStatistics::throughput, LaneStatistics::all, LaneStatistics::leads}) {
+        options.statistics = statistics;
+        CHECK(difference(compiled.plant, program, input, 5, options) == "");
+      }
     }
     int compared = 0;
     CHECK(departure_difference(compiled.plant, program, input, compared) == "");
     CHECK(compared == 1);
   }
   CHECK(eligible >= 5);
+}
+
+TEST_CASE("Runs whose numbers do not fit the recursion are made by events, with the same result") {
+  const auto same_in_both = [](const Factory& factory, const RunInput& input) {
+    const Compiled compiled = compile(factory);
+    REQUIRE(compiled.lanes.is_eligible());
+    CHECK(difference(compiled.plant, compiled.lanes, input, 3) == "");
+  };
+  Factory queue("queue");
+  queue.source("orders", {.arrivals = exponential(3600)});
+  queue.buffer("hall");
+  queue.machine("slow", {.cycle = exponential(7200)});
+  queue.flow("orders -> hall -> slow -> shipped");
+  RunInput input;
+  // Three years in which the queue grows to some ten thousand: parts times ticks are more than 64 bits hold.
+  input.horizon_s = 1e8;
+  same_in_both(queue, input);
+  // More than the four years that times in lanes reach.
+  input.horizon_s = 2e8;
+  same_in_both(queue, input);
+  // A run of so many parts finds that out on the way.
+  Factory slow("slow");
+  slow.machine("press", {.cycle = exponential(3e7)});
+  slow.flow("supply -> press -> shipped");
+  input.horizon_s = kMaxSeconds;
+  input.parts = 9;
+  same_in_both(slow, input);
+}
+
+TEST_CASE("A stoppage that no pace foretold does not change a run") {
+  Factory line("line");
+  FailureMode rare;
+  rare.name = "rare";
+  rare.every = exponential(3000);
+  rare.repair = constant(4000);
+  line.machine("a", {.cycle = exponential(1), .failures = {rare}});
+  line.buffer("b", {.capacity = 3});
+  line.machine("c", {.cycle = exponential(1)});
+  line.flow("supply -> a -> b -> c -> shipped");
+  const Compiled compiled = compile(line);
+  RunInput input;
+  input.warmup_s = 3000;
+  input.horizon_s = 9000;
+  for (const auto statistics : {LaneStatistics::throughput, LaneStatistics::all, LaneStatistics::leads}) {
+    LaneOptions options;
+    options.statistics = statistics;
+    CHECK(difference(compiled.plant, compiled.lanes, input, 64, options) == "");
+  }
 }

@@ -99,7 +99,7 @@ class LanePack {
   [[nodiscard]] LaneRows rows_of(std::uint32_t op, std::uint32_t first, std::uint32_t rows, LaneMode mode);
   void tell_departures(std::uint32_t rows);
   void note_times();
-  void reach_parts(std::uint64_t at_row);
+  void reach_parts();
 
   static double interrupt(void* context, std::uint32_t lane, double start, double work);
   double interrupt_op(std::uint32_t op, std::uint32_t lane, double start, double work);
@@ -155,8 +155,9 @@ class LanePack {
   std::uint64_t row_ = 0;             // the next
   std::uint64_t skipped_ = 0;         // rows
   std::uint64_t plain_ = 0;
-  std::vector<const double*> tiles_;    // by operation
-  std::vector<const double*> factors_;  // by operation: as described, or ones beside a tile of whole durations
+  std::vector<std::uint32_t> counted_ops_;  // those whose times are added up
+  std::vector<const double*> tiles_;        // by operation
+  std::vector<const double*> factors_;      // by operation: as described, or ones beside a tile of whole durations
   std::vector<const double*> offsets_;
   std::vector<bool> is_scaled_;
   std::vector<double> most_factor_;  // by operation
