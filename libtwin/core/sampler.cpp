@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -300,26 +301,24 @@ double shape_variate(const Sampler& s, Stream& stream) {
   return 0.0;
 }
 
-bool have_same_shape(const Sampler& one, const Sampler& other) {
-  if (one.form != other.form) return false;
-  switch (one.form) {
+std::pair<SampleForm, std::uint64_t> shape_key(const Sampler& s) {
+  switch (s.form) {
     case SampleForm::lognormal:
     case SampleForm::weibull:
-      return one.b == other.b;
+      return {s.form, std::bit_cast<std::uint64_t>(s.b)};
     case SampleForm::triangular:
-      return one.c == other.c;
+      return {s.form, std::bit_cast<std::uint64_t>(s.c)};
     case SampleForm::table:
     case SampleForm::steps:
-      return one.table == other.table && one.table_size == other.table_size;
+      return {s.form, reinterpret_cast<std::uintptr_t>(s.table)};
     case SampleForm::constant:
     case SampleForm::exponential:
     case SampleForm::uniform:
     case SampleForm::normal:
-      return true;
     case SampleForm::call:
       break;
   }
-  return false;
+  return {s.form, 0};
 }
 
 namespace detail {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <libtwin/core/distribution.hpp>
@@ -70,8 +71,8 @@ struct AffineLaw {
 /// @pre the form is not `call`.
 [[nodiscard]] double shape_variate(const Sampler& sampler, Stream& stream);
 
-/// Whether two samplers of one cache have the same X.
-[[nodiscard]] bool have_same_shape(const Sampler& one, const Sampler& other);
+/// Equal for samplers of one cache that have the same X.
+[[nodiscard]] std::pair<SampleForm, std::uint64_t> shape_key(const Sampler& sampler);
 
 namespace detail {
 [[gnu::noinline]] double sample_rare(const Sampler& sampler, Stream& stream);

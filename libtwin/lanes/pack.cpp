@@ -75,7 +75,7 @@ void LanePack::begin(const PackContext& context, const LaneLayout& layout, const
     if (mode_of(k, LaneMode::plain) == LaneMode::plain) counted_ops_.push_back(k);
   }
   begin_servers();
-  begin_failures(scenarios, seeds);
+  begin_failures(seeds);
   leads_.resize(context.statistics == LaneStatistics::leads ? layout.lanes : 0);
   for (Histogram& histogram : leads_) histogram.clear();
 }
@@ -106,7 +106,7 @@ const Sampler& LanePack::failure_law(std::uint32_t op, std::uint32_t lane, std::
   return scenarios_[scenario]->failures[2 * std::size_t{first + mode} + (is_repair ? 1 : 0)];
 }
 
-void LanePack::begin_failures(std::span<const ScenarioNumbers* const>, const LaneSeeds& seeds) {
+void LanePack::begin_failures(const LaneSeeds& seeds) {
   const auto ops = static_cast<std::uint32_t>(context_->program->ops.size());
   first_failure_.assign(ops, 0);
   interrupters_.resize(ops);
@@ -469,9 +469,9 @@ double* LanePack::ring_row(std::uint32_t ring, std::uint32_t slot) {
 void LanePack::run_op(std::uint32_t op, std::uint32_t first, std::uint32_t rows, LaneMode mode) {
   const LaneRows base = rows_of(op, first, rows, mode);
   if (context_->program->ops[op].is_source) {
-    run_source(op, base, 0);
+    run_source(op, base);
   } else if (layout_->is_line[op]) {
-    run_line(op, base, 0);
+    run_line(op, base);
   } else {
     run_graph(op, base);
   }
@@ -479,7 +479,7 @@ void LanePack::run_op(std::uint32_t op, std::uint32_t first, std::uint32_t rows,
 }
 
 // Rings are read and written in pieces that do not wrap.
-void LanePack::run_line(std::uint32_t op, const LaneRows& base, std::uint32_t) {
+void LanePack::run_line(std::uint32_t op, const LaneRows& base) {
   const LaneOp& described = context_->program->ops[op];
   const std::uint32_t lanes = layout_->lanes;
   const std::uint32_t arc = described.out.front();
@@ -521,7 +521,7 @@ void LanePack::run_line(std::uint32_t op, const LaneRows& base, std::uint32_t) {
   }
 }
 
-void LanePack::run_source(std::uint32_t op, const LaneRows& base, std::uint32_t) {
+void LanePack::run_source(std::uint32_t op, const LaneRows& base) {
   const LaneOp& described = context_->program->ops[op];
   const std::uint32_t arc = described.out.front();
   const RoomRule room = layout_->arc_room[arc];

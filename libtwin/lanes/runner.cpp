@@ -174,26 +174,9 @@ class LaneRunner::Work {
     std::vector<std::uint64_t> key;
     const auto add = [&](double x) { key.push_back(std::bit_cast<std::uint64_t>(x)); };
     const auto add_shape = [&](const Sampler& s) {
-      key.push_back(static_cast<std::uint64_t>(s.form));
-      switch (s.form) {
-        case SampleForm::lognormal:
-        case SampleForm::weibull:
-          add(s.b);
-          break;
-        case SampleForm::triangular:
-          add(s.c);
-          break;
-        case SampleForm::table:
-        case SampleForm::steps:
-          key.push_back(reinterpret_cast<std::uintptr_t>(s.table));
-          break;
-        case SampleForm::constant:
-        case SampleForm::exponential:
-        case SampleForm::uniform:
-        case SampleForm::normal:
-        case SampleForm::call:
-          break;
-      }
+      const auto [form, shape] = shape_key(s);
+      key.push_back(static_cast<std::uint64_t>(form));
+      key.push_back(shape);
     };
     const auto add_law = [&](std::uint32_t law) {
       if (law == kNone) return;

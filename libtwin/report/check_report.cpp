@@ -68,7 +68,8 @@ std::string bound_line(const Analysis& a) {
 
 std::string engine_line(const std::vector<std::string>& obstacles) {
   if (obstacles.empty()) {
-    return "Many runs of it go in lanes: it is a recursion over parts, some thirty times faster than event by event.\n";
+    return "Many runs of it go in lanes: it is a recursion over parts, which is many times faster than event by "
+           "event.\n";
   }
   constexpr std::size_t kMostReasons = 5;
   std::string text = "It runs event by event, not in lanes:\n";

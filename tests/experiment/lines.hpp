@@ -2,12 +2,14 @@
 #pragma once
 
 #include <bit>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <libtwin/compile/compile.hpp>
@@ -105,6 +107,15 @@ std::string mistakes_of(Act&& act) {
 inline std::size_t count_threads() {
   const std::filesystem::directory_iterator tasks("/proc/self/task");
   return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+/// Threads of this process once there are at most `expected`, or after two seconds: the kernel lists a thread for a
+/// moment after it was joined.
+inline std::size_t settled_threads(std::size_t expected) {
+  for (int wait = 0; wait < 200 && count_threads() > expected; ++wait) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return count_threads();
 }
 
 }  // namespace twin::test

@@ -200,7 +200,7 @@ TEST_CASE("exceptions of the user's rules pass through", "[replicate]") {
   const twin::Compiled compiled = twin::compile(factory, code);
   const std::size_t threads = twin::test::count_threads();
   CHECK_THROWS_WITH(twin::replicate(compiled, settings(1000, 10), on_threads(4)), "the rule does not know");
-  CHECK(twin::test::count_threads() == threads);
+  CHECK(twin::test::settled_threads(threads) == threads);
 }
 
 TEST_CASE("a rule that gives no number makes the run fail", "[replicate]") {

@@ -280,7 +280,7 @@ count = 4
   };
   const std::size_t threads = twin::test::count_threads();
   CHECK_THROWS_WITH(twin::run_study(scenario, {}, on_threads(4), code), "out of wisdom");
-  CHECK(twin::test::count_threads() == threads);
+  CHECK(twin::test::settled_threads(threads) == threads);
 }
 
 TEST_CASE("an automatic warm-up is one for all designs", "[study]") {

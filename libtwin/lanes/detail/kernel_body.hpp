@@ -140,7 +140,7 @@ static void line_rows(const LineRows& r) {
     const double* room = r.room + lane;
     double* out = r.out + lane;
     double* take = kTake ? r.take + lane : nullptr;
-    const double* const room_rest = r.room_rest + lane;
+    const double* const room_rest = r.room_rest != nullptr ? r.room_rest + lane : nullptr;
     std::uint32_t before_wrap = r.room_rows;
     for (std::uint32_t row = 0; row < r.rows; ++row) {
 #pragma GCC unroll 4
@@ -313,38 +313,24 @@ static void line(const LineRows& r) {
   return r.take != nullptr ? line_by_mode<true, false>(r) : line_by_mode<false, false>(r);
 }
 
-static void source(const SourceRows& r) {
+template <class Rows, void (*kSkip)(const Rows&), void (*kPlain)(const Rows&), void (*kClipped)(const Rows&)>
+static void by_mode(const Rows& r) {
   switch (r.mode) {
     case LaneMode::skip:
-      return source_rows<LaneMode::skip>(r);
+      return kSkip(r);
     case LaneMode::plain:
-      return source_rows<LaneMode::plain>(r);
+      return kPlain(r);
     case LaneMode::clipped:
-      return source_rows<LaneMode::clipped>(r);
+      return kClipped(r);
   }
 }
 
-static void graph(const GraphRows& r) {
-  switch (r.mode) {
-    case LaneMode::skip:
-      return graph_rows<LaneMode::skip>(r);
-    case LaneMode::plain:
-      return graph_rows<LaneMode::plain>(r);
-    case LaneMode::clipped:
-      return graph_rows<LaneMode::clipped>(r);
-  }
-}
-
-static void depart(const DepartRows& r) {
-  switch (r.mode) {
-    case LaneMode::skip:
-      return depart_rows<LaneMode::skip>(r);
-    case LaneMode::plain:
-      return depart_rows<LaneMode::plain>(r);
-    case LaneMode::clipped:
-      return depart_rows<LaneMode::clipped>(r);
-  }
-}
+constexpr auto source =
+    by_mode<SourceRows, source_rows<LaneMode::skip>, source_rows<LaneMode::plain>, source_rows<LaneMode::clipped>>;
+constexpr auto graph =
+    by_mode<GraphRows, graph_rows<LaneMode::skip>, graph_rows<LaneMode::plain>, graph_rows<LaneMode::clipped>>;
+constexpr auto depart =
+    by_mode<DepartRows, depart_rows<LaneMode::skip>, depart_rows<LaneMode::plain>, depart_rows<LaneMode::clipped>>;
 
 TWIN_INLINE double* at(const RingPlace& place, std::uint32_t lanes) { return place.base + place.slot * lanes; }
 TWIN_INLINE std::uint32_t rows_left(const RingPlace& place, std::uint32_t wanted) {

@@ -77,7 +77,7 @@ class LanePack {
   };
 
   void begin_servers();
-  void begin_failures(std::span<const ScenarioNumbers* const> scenarios, const LaneSeeds& seeds);
+  void begin_failures(const LaneSeeds& seeds);
   void prepare_tile(const LaneNoise& noise, std::uint32_t rows);
   Progress advance_some(std::uint32_t rows, std::uint32_t& done);
   [[nodiscard]] LaneMode choose_mode(std::uint32_t& rows) const;
@@ -88,8 +88,8 @@ class LanePack {
   void set_interrupts(std::uint32_t op, Rows& rows);
   void run_block(std::uint32_t first, std::uint32_t rows, LaneMode mode);
   void run_op(std::uint32_t op, std::uint32_t first, std::uint32_t rows, LaneMode mode);
-  void run_line(std::uint32_t op, const LaneRows& base, std::uint32_t behind);
-  void run_source(std::uint32_t op, const LaneRows& base, std::uint32_t behind);
+  void run_line(std::uint32_t op, const LaneRows& base);
+  void run_source(std::uint32_t op, const LaneRows& base);
   void run_graph(std::uint32_t op, const LaneRows& base);
   void depart(std::uint32_t op, const LaneRows& base);
   void count_leads(std::uint32_t op, std::uint32_t rows, LaneMode mode);
