@@ -13,6 +13,7 @@
 #include <libtwin/cli/terminal.hpp>
 #include <libtwin/cli/usage.hpp>
 #include <libtwin/core/error.hpp>
+#include <libtwin/core/version.hpp>
 #include <libtwin/report/wording.hpp>
 #include <libtwin/scenario/scenario.hpp>
 
@@ -70,7 +71,7 @@ int run_guarded(const Command& command, const std::string& colour) {
 int run_program(int argc, const char* const* argv) {
   CLI::App program("Digital twins of factories: describe one in a file, run it, and see how sure the answer is.",
                    "twin");
-  program.set_version_flag("--version", "twin " TWIN_VERSION, "Print the version");
+  program.set_version_flag("--version", "twin " + std::string(library_version()), "Print the version");
   program.set_help_flag("-h,--help", "Print this");
   program.footer(kFooter);
   program.require_subcommand(0, 1);

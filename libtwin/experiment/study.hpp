@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <libtwin/experiment/replicate.hpp>
+#include <libtwin/experiment/study_store.hpp>
 #include <libtwin/scenario/scenario.hpp>
 
 namespace twin {
@@ -83,6 +84,9 @@ struct StudyResult {
   bool is_complete = true;
   double cpu_s = 0;
   double wall_s = 0;
+
+  /// Without a path when rows were not kept.
+  StoreUse store;
 };
 
 /// Runs a study: every design on common random numbers (unless told otherwise), then the rounds of refinement, each with more
@@ -91,9 +95,30 @@ struct StudyResult {
 /// @param folder  where the scenario's relative file names start.
 ///
 /// Without common random numbers each design has a seed of its own, made from its values and not from its place in the table.
+/// @param store  where rows are kept: finished blocks of runs are on the disk, whatever happens then. A study whose store is
+/// there already goes on with it. Of a store with shards, rounds begin when all blocks of the round before are there.
 /// @throws ModelError for a model that is wrong, measures that do not exist, conditions that cannot be understood;
-/// exceptions of the user's rules; std::logic_error when the scenario has no study.
+/// exceptions of the user's rules; std::logic_error when the scenario has no study; StoreMismatch for the store of another
+/// study, and FileError when the disk says no.
 [[nodiscard]] StudyResult run_study(const Scenario& scenario, const std::string& folder = {},
-                                    const ExecutionOptions& options = {}, const CompileOptions& code = {});
+                                    const ExecutionOptions& options = {}, const CompileOptions& code = {},
+                                    const StudyStore& store = {});
+
+/// What a study would cost, found by making a few of its runs.
+struct StudyEstimate {
+  std::uint64_t designs = 0;
+  std::uint64_t runs = 0;  ///< of all rounds; what adaptive rounds ask for is not known before: the most
+  std::string engine = "event";
+  std::uint64_t pilots = 0;  ///< runs that were made
+  double run_cpu_s = 0;      ///< of one run, on one thread
+  double wall_s = 0;         ///< of the whole study
+  unsigned threads = 1;
+  std::uint64_t blocks = 0;       ///< of the first round in a store
+  std::uint64_t store_bytes = 0;  ///< of all rounds
+};
+
+/// Makes runs of designs spread over the table for about a second. @throws as `run_study`.
+[[nodiscard]] StudyEstimate estimate_study(const Scenario& scenario, const std::string& folder = {},
+                                           const ExecutionOptions& options = {}, const CompileOptions& code = {});
 
 }  // namespace twin

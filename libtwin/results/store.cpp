@@ -28,7 +28,7 @@ detail::BlockPlace place_of(const BlockStore& store, const StudyHash& study, std
 }
 
 /// What can be seen of a block's file without reading its numbers.
-BlockState look_at(const std::string& path, const detail::BlockPlace& place) {
+BlockState state_of_file(const std::string& path, const detail::BlockPlace& place) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0 && errno == ENOENT) return BlockState::missing;
   if (descriptor < 0) detail::fail_to_read(path, errno);
@@ -185,12 +185,17 @@ std::vector<std::uint32_t> BlockStore::missing_blocks() const {
   return missing;
 }
 
+BlockState BlockStore::look_at(std::uint32_t block) {
+  const std::string path = block_path(block);
+  const detail::BlockPlace place = place_of(*this, study_, block);
+  const bool was_damaged = states_[block] == BlockState::damaged;
+  const BlockState state = was_damaged ? read_block_file(path, place).state : state_of_file(path, place);
+  states_[block] = state;
+  return state;
+}
+
 void BlockStore::look() {
-  for (std::uint32_t block = 0; block < block_count_; ++block) {
-    const detail::BlockPlace place = place_of(*this, study_, block);
-    const bool was_damaged = states_[block] == BlockState::damaged;
-    states_[block] = was_damaged ? read_block_file(block_path(block), place).state : look_at(block_path(block), place);
-  }
+  for (std::uint32_t block = 0; block < block_count_; ++block) look_at(block);
 }
 
 std::vector<BlockFault> BlockStore::check() {

@@ -91,6 +91,9 @@ class BlockStore {
 
   [[nodiscard]] BlockState state_of(std::uint32_t block) const;
 
+  /// Looks again at the size and header of one block, to see whether another program has written it.
+  BlockState look_at(std::uint32_t block);
+
   /// One for each block.
   [[nodiscard]] std::vector<BlockState> state_of_blocks() const;
 
