@@ -23,6 +23,11 @@ struct Call {
 [[nodiscard]] Command add_check(CLI::App& parent);
 [[nodiscard]] Command add_run(CLI::App& parent, const Call& call);
 [[nodiscard]] Command add_sweep(CLI::App& parent, const Call& call);
+[[nodiscard]] Command add_resume(CLI::App& parent, const Call& call);
+[[nodiscard]] Command add_status(CLI::App& parent);
+[[nodiscard]] Command add_merge(CLI::App& parent);
+[[nodiscard]] Command add_verify(CLI::App& parent);
+[[nodiscard]] Command add_export(CLI::App& parent);
 [[nodiscard]] Command add_draw(CLI::App& parent);
 [[nodiscard]] Command add_schema(CLI::App& parent);
 [[nodiscard]] Command add_explain(CLI::App& parent);

@@ -26,6 +26,19 @@ void add_output_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
 }
 
+void add_execution_options(CLI::App& app, Options& options) {
+  app.add_option("--threads", options.threads, "How many threads; 0 for all processors. Never changes a result")
+      ->type_name("N")
+      ->check(CLI::Range(0U, 1024U).description(""));
+  app.add_option("--engine", options.engine, "Which engine: auto, event or lanes")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"auto", "event", "lanes"}).description(""));
+  app.add_option("--progress", options.progress, "How to show it: auto, none, or json for a JSON object a line")
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"auto", "json", "none"}).description(""));
+  add_output_options(app, options);
+}
+
 void add_run_options(CLI::App& app, Options& options) {
   app.add_option("-r,--replications", options.replications,
                  "How many replications; for sweep, of each design, without refinement")
@@ -37,13 +50,7 @@ void add_run_options(CLI::App& app, Options& options) {
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()).description(""));
   add_settings(app, options);
-  app.add_option("--threads", options.threads, "How many threads; 0 for all processors. Never changes a result")
-      ->type_name("N")
-      ->check(CLI::Range(0U, 1024U).description(""));
-  app.add_option("--engine", options.engine, "Which engine: auto, event or lanes")
-      ->type_name("NAME")
-      ->check(CLI::IsMember({"auto", "event", "lanes"}).description(""));
-  add_output_options(app, options);
+  add_execution_options(app, options);
 }
 
 const std::string& required_file(const Options& options) {

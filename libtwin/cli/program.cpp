@@ -25,7 +25,7 @@ constexpr const char* kFooter =
     "  twin new my-line && cd my-line\n"
     "  twin check model.toml\n"
     "  twin run model.toml\n"
-    "  twin sweep study.toml --output designs.csv\n"
+    "  twin sweep study.toml --store sweep.twin --output designs.csv\n"
     "\n"
     "Results go to standard output, everything else to standard error. Exit codes: 0 ok, 1 a check or condition\n"
     "failed, 2 usage, 3 bad input file, 4 run failed, 5 some scenarios failed, 130 interrupted.\n";
@@ -77,9 +77,10 @@ int run_program(int argc, const char* const* argv) {
   program.require_subcommand(0, 1);
   const Call call{call_text(argc, argv)};
   const std::string colour = colour_choice(argc, argv);
-  const std::vector<Command> commands{add_new(program),         add_check(program), add_run(program, call),
-                                      add_sweep(program, call), add_draw(program),  add_schema(program),
-                                      add_explain(program)};
+  const std::vector<Command> commands{add_new(program),         add_check(program),        add_run(program, call),
+                                      add_sweep(program, call), add_resume(program, call), add_status(program),
+                                      add_merge(program),       add_verify(program),       add_export(program),
+                                      add_draw(program),        add_schema(program),       add_explain(program)};
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForVersion& version) {

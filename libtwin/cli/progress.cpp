@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <libtwin/cli/terminal.hpp>
 #include <libtwin/report/format.hpp>
@@ -41,15 +42,31 @@ std::string progress_text(const Progress& p, std::string_view unit) {
   return text;
 }
 
-ProgressLine::ProgressLine(std::string_view unit, bool is_quiet)
+std::string progress_json(const Progress& p, std::string_view unit) {
+  using Json = nlohmann::ordered_json;
+  const double rate = p.elapsed_s > 0 ? static_cast<double>(p.done) / p.elapsed_s : 0;
+  const bool has_eta = p.done > 0 && rate > 0;
+  Json line{{"event", "progress"}, {"done", p.done},           {"total", p.total},
+            {"unit", unit},        {"elapsed_s", p.elapsed_s}, {"rate_per_s", rate}};
+  line["eta_s"] = has_eta ? Json(static_cast<double>(p.total - std::min(p.done, p.total)) / rate) : Json(nullptr);
+  if (!p.best.empty()) line["best"] = p.best;
+  return line.dump();
+}
+
+ProgressLine::ProgressLine(std::string_view unit, const Options& options)
     : unit_(unit),
-      is_quiet_(is_quiet),
+      is_quiet_(options.progress == "none" || (options.is_quiet && options.progress != "json")),
+      is_json_(options.progress == "json"),
       is_on_terminal_(is_terminal(STDERR_FILENO)),
-      next_line_s_(kSecondsBetweenLines) {}
+      next_line_s_(is_json_ ? 0 : kSecondsBetweenLines) {}
 
 void ProgressLine::show(const Progress& progress) {
   if (is_quiet_) return;
-  if (is_on_terminal_) {
+  if (is_json_) {
+    if (progress.elapsed_s < next_line_s_ && progress.done < progress.total) return;
+    say(progress_json(progress, unit_) + "\n");
+    next_line_s_ = std::floor(progress.elapsed_s) + 1;
+  } else if (is_on_terminal_) {
     const auto width = static_cast<std::size_t>(std::max(20, terminal_width() - 1));
     say("\r" + clipped(progress_text(progress, unit_), width) + "\033[K");
     is_shown_ = true;

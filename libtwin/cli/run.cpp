@@ -75,7 +75,7 @@ int run_command(const RunOptions& options, const Call& call) {
   const Loaded loaded = load(required_file(options), settings_of(options, false), options);
   const RunSettings& settings = loaded.scenario().factory.run;
   const Compiled compiled = compile(loaded.scenario().factory);
-  ProgressLine progress("replications", options.is_quiet);
+  ProgressLine progress("replications", options);
   ExecutionOptions execution{.engine = engine_of(options), .threads = options.threads, .stop = interrupt.token()};
   execution.on_progress = [&](const Progress& p) { return progress.show(p), true; };
   const RunSummary summary = replicate(compiled, settings, execution);

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <libtwin/core/states.hpp>
 #include <libtwin/results/store.hpp>
+#include <libtwin/results/store_merge.hpp>
 #include <libtwin/scenario/scenario.hpp>
 
 namespace twin {
@@ -63,6 +65,37 @@ struct StoreUse {
 /// @throws FileError when its text cannot be read as one: it is no store of a study.
 [[nodiscard]] Scenario read_stored_scenario(const std::string& path);
 
+/// What a store holds.
+struct StoreStatus {
+  struct Round {
+    std::uint64_t blocks = 0;
+    std::uint64_t done = 0;
+    std::uint64_t damaged = 0;
+    std::uint64_t rows = 0;
+    std::uint64_t rows_done = 0;
+    std::uint64_t bytes = 0;  ///< of the blocks that are done
+  };
+
+  std::string path;
+  std::string study;
+  std::string library_version;
+  std::uint64_t seed = 0;
+  std::string study_hash;
+  std::vector<std::string> measures;
+
+  /// Those that were begun; which rounds follow depends on what they find.
+  std::vector<Round> rounds;
+
+  /// Whether nothing is missing in the rounds that were begun.
+  [[nodiscard]] bool is_complete() const;
+};
+
+/// Looks at the size and the header of every block. @throws FileError when `path` is no store.
+[[nodiscard]] StoreStatus store_status(const std::string& path);
+
+/// `merge` for all rounds of a study. @throws as `merge`.
+MergeReport merge_stores(const std::string& target, const std::vector<std::string>& sources);
+
 /// Where a row came from: enough to make it again.
 struct RowOrigin {
   std::uint32_t round = 0;
@@ -80,13 +113,28 @@ struct RowFault {
   double computed = 0;
 };
 
+/// All that is known of a row.
+struct RowRecord {
+  RowOrigin origin;
+  std::vector<std::pair<std::string, std::string>> factors;  ///< by name, in SI units
+  std::vector<std::pair<std::string, double>> measures;      ///< in SI units
+  std::string status;
+  bool is_same = true;  ///< made again, it had the same bits
+};
+
 struct VerifyReport {
-  std::uint64_t blocks = 0;  ///< read, and their checksums verified
-  std::uint64_t rows = 0;    ///< in them
+  std::string path;
+  std::string library_version;
+  std::uint64_t run_seed = 0;  ///< of the study
+  std::uint64_t blocks = 0;    ///< read, and their checksums verified
+  std::uint64_t rows = 0;      ///< in them
   std::uint64_t missing_blocks = 0;
   std::vector<std::string> damaged;  ///< file and reason
   std::uint64_t simulated = 0;       ///< rows made again
   std::vector<RowFault> faults;
+
+  /// Of rows that were chosen by number.
+  std::vector<RowRecord> records;
 
   [[nodiscard]] bool ok() const { return damaged.empty() && faults.empty(); }
 };
@@ -104,7 +152,7 @@ struct ExecutionOptions;
 struct CompileOptions;
 
 /// Reads every block and verifies its checksum, then makes some of the rows again and compares all bits.
-/// @throws FileError; ModelError and exceptions of the user's rules as `run_study`; std::logic_error for rows that are not
+/// @throws FileError; ModelError and exceptions of the user's rules as `run_study`; std::out_of_range for rows that are not
 /// in the store.
 [[nodiscard]] VerifyReport verify_store(const std::string& path, const RowChoice& choice,
                                         const ExecutionOptions& options, const CompileOptions& code);

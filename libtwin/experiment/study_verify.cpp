@@ -3,10 +3,12 @@
 #include <bit>
 #include <map>
 #include <numeric>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
-#include <libtwin/core/check.hpp>
+#include <fmt/format.h>
+
 #include <libtwin/core/random.hpp>
 #include <libtwin/experiment/round_table.hpp>
 #include <libtwin/experiment/study_runner.hpp>
@@ -29,6 +31,9 @@ class Verification {
  public:
   Verification(const std::string& path, const RowChoice& choice) : choice_(choice) {
     for (const std::string& round : round_paths(path)) stores_.push_back(BlockStore::open(round));
+    report_.path = stores_.front().path();
+    report_.library_version = stores_.front().manifest().library_version;
+    report_.run_seed = stores_.front().manifest().seed;
   }
 
   VerifyReport check_all() {
@@ -52,9 +57,11 @@ class Verification {
     if (!choice_.rows.empty()) {
       const BlockStore& store = stores_.front();
       for (const std::uint64_t row : choice_.rows) {
-        TWIN_CHECK(row < store.manifest().rows, "there is no row " + std::to_string(row));
+        if (row >= store.manifest().rows) throw std::out_of_range(fmt::format("there is no row {}", row));
         const auto block = static_cast<std::uint32_t>(row / store.manifest().rows_per_block);
-        TWIN_CHECK(store.state_of(block) == BlockState::done, "row " + std::to_string(row) + " is not there yet");
+        if (store.state_of(block) != BlockState::done) {
+          throw std::out_of_range(fmt::format("row {} is not there yet", row));
+        }
         chosen[{0, block}].push_back(row - store.first_row(block));
       }
     } else {
@@ -69,7 +76,7 @@ class Verification {
     return samples;
   }
 
-  void compare(const Sample& sample, detail::StudyRunner& runner) {
+  void compare(const Sample& sample, const DesignTable& design, detail::StudyRunner& runner) {
     const BlockStore& store = stores_[sample.round];
     const Block stored = store.read_block(sample.block);
     std::vector<Runs> requests;
@@ -88,6 +95,7 @@ class Verification {
                              .block = sample.block,
                              .design = requests[k].design,
                              .replication = requests[k].first};
+      const std::size_t faults_before = report_.faults.size();
       const auto status = static_cast<std::uint8_t>(made.statuses[k]);
       if (status != stored.status[row]) {
         report_.faults.push_back(
@@ -99,12 +107,34 @@ class Verification {
         if (std::bit_cast<std::uint64_t>(there) == std::bit_cast<std::uint64_t>(here)) continue;
         report_.faults.push_back({origin, store.manifest().columns[kOriginColumns + m].name, there, here});
       }
+      if (!choice_.rows.empty()) {
+        RowRecord record = record_of(origin, stored, row, design);
+        record.is_same = report_.faults.size() == faults_before;
+        report_.records.push_back(std::move(record));
+      }
     }
   }
 
   [[nodiscard]] const VerifyReport& report() const { return report_; }
 
  private:
+  [[nodiscard]] RowRecord record_of(const RowOrigin& origin, const Block& stored, std::uint64_t row,
+                                    const DesignTable& design) const {
+    const StoreManifest& manifest = stores_[origin.round].manifest();
+    RowRecord record{.origin = origin};
+    for (std::size_t f = 0; f < design.factors.size(); ++f) {
+      const double value = design.values[origin.design * design.factors.size() + f];
+      const std::vector<std::string>& texts = design.texts[f];
+      record.factors.emplace_back(design.factors[f],
+                                  texts.empty() ? fmt::format("{}", value) : texts[static_cast<std::size_t>(value)]);
+    }
+    for (std::size_t m = kOriginColumns; m < manifest.columns.size(); ++m) {
+      record.measures.emplace_back(manifest.columns[m].name, stored.at(row, m));
+    }
+    record.status = manifest.statuses.at(stored.status[row]);
+    return record;
+  }
+
   using Chosen = std::map<std::pair<std::size_t, std::uint32_t>, std::vector<std::uint64_t>>;
 
   // Selection sampling would read every row's number; drawing and leaving out repeats is as good for few of many.
@@ -159,7 +189,7 @@ VerifyReport verify_store(const std::string& path, const RowChoice& choice, cons
   detail::Monitor monitor(options, rows);
   detail::StudyRunner runner(scenario, design, rows, options, code, monitor);
   if (runner.warmup()) runner.find_warmup();
-  for (const Sample& sample : samples) verification.compare(sample, runner);
+  for (const Sample& sample : samples) verification.compare(sample, design, runner);
   return verification.report();
 }
 

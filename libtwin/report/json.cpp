@@ -116,10 +116,14 @@ std::string study_json(const StudyResult& r, std::size_t best) {
     if (r.rows[r.ranking[i]].n > 0) list.push_back(best_entry(r, r.ranking[i]));
   }
   const std::string status = !r.is_complete ? "stopped" : r.failed_runs > 0 ? "failed" : "ok";
-  const Json out{
-      {"study", r.study},         {"scenarios", r.rows.size()}, {"runs", r.runs},         {"engine", r.engine},
-      {"seed", r.seed},           {"cpu_s", r.cpu_s},           {"wall_s", r.wall_s},     {"status", status},
-      {"guarantee", r.guarantee}, {"operations", r.operations}, {"best", std::move(list)}};
+  Json out{{"study", r.study},         {"scenarios", r.rows.size()}, {"runs", r.runs},         {"engine", r.engine},
+           {"seed", r.seed},           {"cpu_s", r.cpu_s},           {"wall_s", r.wall_s},     {"status", status},
+           {"guarantee", r.guarantee}, {"operations", r.operations}, {"best", std::move(list)}};
+  if (!r.store.path.empty()) {
+    out["store"] = {{"path", r.store.path},          {"blocks", r.store.blocks},   {"found", r.store.found},
+                    {"made", r.store.made},          {"missing", r.store.missing}, {"runs_made", r.store.runs_made},
+                    {"set_aside", r.store.set_aside}};
+  }
   return text_of(out);
 }
 
