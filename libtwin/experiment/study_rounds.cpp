@@ -20,9 +20,10 @@ namespace {
 constexpr std::size_t kMostCells = std::size_t{1} << 22;
 constexpr std::size_t kFewestRows = 64;
 
-// What a kill loses at most, about, and what a group of blocks is made large enough for.
-constexpr double kGroupTime_s = 2;
-constexpr std::size_t kFirstGroupRows = 512;
+// Blocks are made in groups that take about so long: what a kill loses. Long enough that threads seldom wait for the
+// last run of a group.
+constexpr double kGroupTime_s = 1;
+constexpr std::uint64_t kMostGrowth = 8;
 
 /// Every so-manieth block.
 class Shard : public BlockDispenser {
@@ -115,15 +116,16 @@ void StudyRounds::make_blocks(BlockStore& store, const RoundRequests& requests, 
   monitor_.expect(rows / (store_.dispenser != nullptr ? 1 : store_.shards) + after);
   dispenser.begin(missing);
   const std::uint64_t most = rows_at_once();
+  std::uint64_t wanted = std::min<std::uint64_t>(most, runner_.is_in_lanes() ? 2048 : 2 * runner_.threads());
   while (monitor_.keeps_going()) {
-    const std::uint64_t wanted =
-        std::clamp<std::uint64_t>(static_cast<std::uint64_t>(kGroupTime_s * rows_per_s_), kFirstGroupRows, most);
     std::vector<std::uint32_t> group =
         dispenser.take(std::max<std::uint64_t>(1, wanted / store.manifest().rows_per_block));
     if (group.empty()) break;
     // Another program may work at the same store.
     std::erase_if(group, [&](std::uint32_t block) { return store.look_at(block) == BlockState::done; });
     make_group(store, group, requests, listener);
+    const auto in_time = static_cast<std::uint64_t>(kGroupTime_s * rows_per_s_);
+    wanted = std::clamp<std::uint64_t>(in_time, 1, std::min(most, wanted * kMostGrowth));
   }
   dispenser.finish();
 }

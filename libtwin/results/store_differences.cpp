@@ -66,9 +66,20 @@ class Walk {
 
   void compare_arrays(const std::string& place, const Json& here, const Json& there) {
     for (std::size_t k = 0; k < std::max(here.size(), there.size()); ++k) {
-      compare(fmt::format("{}[{}]", place, k), k < here.size() ? &here[k] : nullptr,
-              k < there.size() ? &there[k] : nullptr);
+      const Json* const mine = k < here.size() ? &here[k] : nullptr;
+      const Json* const theirs = k < there.size() ? &there[k] : nullptr;
+      compare(place + item_name(k, mine, theirs), mine, theirs);
     }
+  }
+
+  /// Items that say their name go by it: `.press`; others by their place: `[2]`.
+  static std::string item_name(std::size_t k, const Json* here, const Json* there) {
+    const auto name_of = [](const Json* item) {
+      const bool has_name = item != nullptr && item->is_object() && item->contains("name") && item->at("name").is_string();
+      return has_name ? item->at("name").get<std::string>() : std::string();
+    };
+    const std::string name = name_of(here);
+    return !name.empty() && name == name_of(there) ? "." + name : fmt::format("[{}]", k);
   }
 
   std::vector<std::string> places_;
