@@ -6,6 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <libtwin/cli/program.hpp>
+
 namespace twin::cli {
 
 /// A subcommand: its place in the parser, and what it does. Returns an exit code; @throws Failure, FileError, ModelError.
@@ -14,9 +16,13 @@ struct Command {
   std::function<int()> run;
 };
 
-/// How the program was called, to be printed where it could be called again.
+/// How the program was called.
 struct Call {
+  /// To be printed where it could be called again.
   std::string text;
+
+  /// The processes it works with.
+  Team team{};
 };
 
 [[nodiscard]] Command add_new(CLI::App& parent);

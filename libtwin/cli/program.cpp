@@ -66,21 +66,26 @@ int run_guarded(const Command& command, const std::string& colour) {
   return exit_run_failed;
 }
 
+/// In the order of the help.
+std::vector<Command> add_commands(CLI::App& program, const Call& call) {
+  if (call.team.dispenser != nullptr) return {add_sweep(program, call), add_resume(program, call)};
+  return {add_new(program),          add_check(program),  add_run(program, call), add_sweep(program, call),
+          add_resume(program, call), add_status(program), add_merge(program),     add_verify(program),
+          add_export(program),       add_draw(program),   add_schema(program),    add_explain(program)};
+}
+
 }  // namespace
 
-int run_program(int argc, const char* const* argv) {
+int run_program(int argc, const char* const* argv, const Team& team) {
   CLI::App program("Digital twins of factories: describe one in a file, run it, and see how sure the answer is.",
                    "twin");
   program.set_version_flag("--version", "twin " + std::string(library_version()), "Print the version");
   program.set_help_flag("-h,--help", "Print this");
   program.footer(kFooter);
   program.require_subcommand(0, 1);
-  const Call call{call_text(argc, argv)};
+  const Call call{call_text(argc, argv), team};
   const std::string colour = colour_choice(argc, argv);
-  const std::vector<Command> commands{add_new(program),         add_check(program),        add_run(program, call),
-                                      add_sweep(program, call), add_resume(program, call), add_status(program),
-                                      add_merge(program),       add_verify(program),       add_export(program),
-                                      add_draw(program),        add_schema(program),       add_explain(program)};
+  const std::vector<Command> commands = add_commands(program, call);
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForVersion& version) {

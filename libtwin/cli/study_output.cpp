@@ -93,12 +93,13 @@ std::vector<std::string> units_of_factors(Factory factory, const DesignTable& de
 }
 
 StudyResult run_with_progress(const Scenario& scenario, const std::string& folder, const StudyOptions& options,
-                              const Interrupt& interrupt) {
+                              const Interrupt& interrupt, const Team& team) {
   ProgressLine progress("runs", options);
   ExecutionOptions execution{.engine = engine_of(options), .threads = options.threads, .stop = interrupt.token()};
-  execution.on_progress = [&](const Progress& p) { return progress.show(p), true; };
+  if (team.speaks) execution.on_progress = [&](const Progress& p) { return progress.show(p), true; };
+  const StudyStore store = store_of(options, team);
   try {
-    StudyResult result = run_study(scenario, folder, execution, {}, store_of(options));
+    StudyResult result = run_study(scenario, folder, execution, {}, store);
     progress.clear();
     return result;
   } catch (const StoreMismatch& error) {
@@ -137,9 +138,14 @@ void add_study_options(CLI::App& app, StudyOptions& options) {
       ->type_name("I/N");
 }
 
-StudyStore store_of(const StudyOptions& options) {
+StudyStore store_of(const StudyOptions& options, const Team& team) {
   StudyStore store;
   store.path = options.store;
+  if (team.dispenser != nullptr) {
+    if (options.store.empty()) throw Failure(exit_usage, "several processes need a store: --store DIR");
+    if (!options.shard.empty()) throw Failure(exit_usage, "--shard is for processes that know nothing of each other");
+    store.dispenser = team.dispenser;
+  }
   if (options.shard.empty()) return store;
   if (options.store.empty()) throw Failure(exit_usage, "--shard needs --store: where the blocks go");
   const char* const end = options.shard.data() + options.shard.size();
@@ -157,10 +163,11 @@ StudyStore store_of(const StudyOptions& options) {
 
 int run_and_print(const Scenario& scenario, const std::string& folder, const StudyOptions& options,
                   const Interrupt& interrupt, const Call& call) {
-  const StudyResult result = run_with_progress(scenario, folder, options, interrupt);
+  const StudyResult result = run_with_progress(scenario, folder, options, interrupt, call.team);
   for (const std::string& name : result.store.set_aside) {
     say("a damaged block was made again; its file is now " + name + "\n");
   }
+  if (!call.team.speaks) return interrupt.was_asked() ? exit_interrupted : exit_ok;
   if (!options.shard.empty() && !result.is_complete && !interrupt.was_asked()) {
     if (options.has_json) write_result(study_json(result, 0));
     say(shard_text(result, options));

@@ -23,8 +23,8 @@ struct StudyOptions : Options {
 /// `--output`, `--top`, `--shard`.
 void add_study_options(CLI::App& app, StudyOptions& options);
 
-/// Where the study keeps its rows. @throws Failure for a shard that cannot be.
-[[nodiscard]] StudyStore store_of(const StudyOptions& options);
+/// Where the study keeps its rows. @throws Failure for a shard that cannot be, and for a team without a store.
+[[nodiscard]] StudyStore store_of(const StudyOptions& options, const Team& team);
 
 /// Runs the study with progress, prints what was found and says how it ended: the exit code.
 /// @param folder  where relative file names of the scenario start.

@@ -75,7 +75,8 @@ class Walk {
   /// Items that say their name go by it: `.press`; others by their place: `[2]`.
   static std::string item_name(std::size_t k, const Json* here, const Json* there) {
     const auto name_of = [](const Json* item) {
-      const bool has_name = item != nullptr && item->is_object() && item->contains("name") && item->at("name").is_string();
+      const bool has_name =
+          item != nullptr && item->is_object() && item->contains("name") && item->at("name").is_string();
       return has_name ? item->at("name").get<std::string>() : std::string();
     };
     const std::string name = name_of(here);
