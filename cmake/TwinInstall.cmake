@@ -24,3 +24,15 @@ install(FILES ${PROJECT_BINARY_DIR}/cmake/twin.pc DESTINATION ${CMAKE_INSTALL_LI
 if(TARGET twin)
   install(TARGETS twin RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
+
+# The component mpi.
+if(TARGET twin_mpi)
+  install(TARGETS twin_mpi EXPORT twin-mpi-targets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    FILE_SET headers DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT twin-mpi-targets NAMESPACE twin:: DESTINATION ${config_dir})
+endif()
+if(TARGET twin-mpi)
+  install(TARGETS twin-mpi RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()

@@ -13,6 +13,7 @@
 #include <libtwin/experiment/study.hpp>
 #include <libtwin/report/store.hpp>
 #include <libtwin/report/wording.hpp>
+#include <libtwin/results/store_catalogue.hpp>
 #include <libtwin/results/store_export.hpp>
 
 /// Commands on the store of a sweep: status, merge, verify, export.
@@ -29,12 +30,23 @@ CLI::Option* add_store(CLI::App& app, StoreOptions& options) {
 
 // --- status ---
 
-int status_command(const StoreOptions& options) {
+struct StatusOptions : StoreOptions {
+  bool has_catalogue = false;
+};
+
+int status_command(const StatusOptions& options) {
   StoreStatus status;
   try {
     status = store_status(options.store);
   } catch (const FileError& error) {
     throw Failure(exit_bad_file, error.what());
+  }
+  if (options.has_catalogue) {
+    for (const std::string& round : round_paths(options.store)) {
+      const BlockStore store = BlockStore::open(round);
+      const std::uint64_t blocks = rebuild_catalogue(store);
+      if (!options.is_quiet) say(fmt::format("{} in {}\n", detail::plural(blocks, "block"), catalogue_path(store)));
+    }
   }
   write_result(options.has_json ? status_json(status) : status_report(status));
   return exit_ok;
@@ -125,8 +137,10 @@ int export_command(const ExportOptions& options) {
 
 Command add_status(CLI::App& parent) {
   CLI::App* const app = parent.add_subcommand("status", "Say what a store holds and what is missing");
-  const auto options = std::make_shared<StoreOptions>();
+  const auto options = std::make_shared<StatusOptions>();
   add_store(*app, *options);
+  app->add_flag("--catalogue", options->has_catalogue,
+                "Also write catalogue.sqlite anew: smallest, mean and largest of each column by block");
   add_output_options(*app, *options);
   return {app, [options] { return status_command(*options); }};
 }

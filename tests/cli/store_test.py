@@ -363,6 +363,12 @@ class StoreTest(unittest.TestCase):
         self.twin("resume", "s.twin")
         self.assertTrue(json.loads(self.twin("status", "s.twin", "--json").stdout)["is_complete"])
 
+        self.twin("status", "s.twin", "--catalogue")
+        for place in ("s.twin", "s.twin/round-1"):
+            with sqlite3.connect(self.path / place / "catalogue.sqlite") as database:
+                (count,), = database.execute("select count(*) from blocks")
+            self.assertEqual(count, len(list((self.path / place / "blocks").iterdir())))
+
         self.twin("export", "s.twin", "--output", "runs.csv")
         with open(self.path / "runs.csv") as file:
             rows = list(csv.DictReader(file))

@@ -27,6 +27,8 @@ ROOMS = {
 }
 # The program may include every room.
 ROOMS["cli"] = (tuple(ROOMS), ("CLI/", "nlohmann/", "fmt/"))
+# A library and a program of their own, where there is an MPI.
+ROOMS["mpi"] = (("experiment", "cli"), ("mpi.h",))
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Headers of C++ have no suffix and no folder; those of C and POSIX end in .h.
