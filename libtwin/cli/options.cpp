@@ -61,8 +61,11 @@ std::vector<Setting> settings_of(const Options& options, bool is_study) {
     }
     settings.emplace_back(text.substr(0, sign), text.substr(sign + 1));
   }
-  if (options.replications)
+  if (options.replications) {
     settings.emplace_back(is_study ? "replicate.count" : "run.replications", std::to_string(*options.replications));
+    // A number that is asked for is meant exactly.
+    if (is_study) settings.emplace_back("replicate.until", "");
+  }
   if (!options.horizon.empty()) settings.emplace_back("run.horizon", options.horizon);
   if (!options.warmup.empty()) settings.emplace_back("run.warmup", options.warmup);
   if (options.seed) settings.emplace_back("run.seed", std::to_string(*options.seed));

@@ -87,6 +87,28 @@ Json list_of(const std::vector<Diagnostic>& diagnostics) {
 /// Names come from files and may hold anything: bytes that are no UTF-8 are replaced, never thrown about.
 std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
+std::string_view unit_of(KpiDimension dimension) {
+  return dimension == KpiDimension::rate ? "/h" : dimension == KpiDimension::time ? "s" : dimension == KpiDimension::parts ? "parts" : "";
+}
+
+Json stopping_of(const StoppingOutcome& s, std::int64_t replications) {
+  Json rules = Json::array();
+  for (const RuleOutcome& r : s.rules) {
+    const double scale = r.dimension == KpiDimension::rate ? kPerHour : 1;
+    Json rule{{"rule", write_stopping_rule(r.rule)}, {"measure", r.rule.measure}};
+    rule.update(kpi(unit_of(r.dimension), r.estimate, scale));
+    rule["asked"] = number(r.asked * scale);
+    rule["met"] = r.is_met;
+    rules.push_back(std::move(rule));
+  }
+  return {{"reason", std::string(enum_names(s.reason)[static_cast<std::size_t>(s.reason)])},
+          {"replications", replications},
+          {"first", s.first},
+          {"at_most", s.at_most},
+          {"looks", s.looks},
+          {"rules", std::move(rules)}};
+}
+
 }  // namespace
 
 std::string run_json(const RunSummary& s) {
@@ -96,7 +118,7 @@ std::string run_json(const RunSummary& s) {
   for (const StationSummary& x : s.stations) stations[x.name] = station(x);
   Json buffers = Json::object();
   for (const BufferSummary& b : s.buffers) buffers[b.name] = {{"mean_level", number(b.mean_level.mean)}};
-  const Json out{{"model", s.model},
+  Json out{{"model", s.model},
                  {"engine", s.engine},
                  {"seed", s.seed},
                  {"replications", s.replications},
@@ -107,6 +129,7 @@ std::string run_json(const RunSummary& s) {
                    {"wip", kpi("parts", s.wip)}}},
                  {"stations", std::move(stations)},
                  {"buffers", std::move(buffers)}};
+  if (s.stopping) out["stopping"] = stopping_of(*s.stopping, s.replications);
   return text_of(out);
 }
 

@@ -15,7 +15,8 @@
 namespace twin {
 
 /// What `twin run --json` prints. Rates per hour, times in seconds, shares in [0, 1]; `parts` of a station is the mean
-/// number of operations in the measured span of a replication.
+/// number of operations in the measured span of a replication. Where replications went by stopping rules, `stopping` says why
+/// they ended (`met`, `at_most`, `failed`, `stopped`), after how many, and for each rule the half-width reached and asked for.
 [[nodiscard]] std::string run_json(const RunSummary& summary);
 
 /// What `twin sweep --json` prints: totals and the `best` scenarios in the order of the ranking. Rates per hour, times in
