@@ -28,7 +28,7 @@ void add_output_options(CLI::App& app, Options& options) {
 
 void add_run_options(CLI::App& app, Options& options) {
   app.add_option("-r,--replications", options.replications,
-                 "How many replications; for sweep, of each design, without refinement")
+                 "How many replications; for sweep, of each design, without refinement; for compare, of each variant")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000}).description(""));
   app.add_option("--horizon", options.horizon, "How long a run lasts, warm-up included: '8 weeks'")->type_name("TIME");

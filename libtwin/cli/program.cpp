@@ -25,6 +25,7 @@ constexpr const char* kFooter =
     "  twin check model.toml\n"
     "  twin run model.toml\n"
     "  twin sweep study.toml --output designs.csv\n"
+    "  twin compare model.toml --with buffer.b1.capacity=12\n"
     "\n"
     "Results go to standard output, everything else to standard error. Exit codes: 0 ok, 1 a check or condition\n"
     "failed, 2 usage, 3 bad input file, 4 run failed, 5 some scenarios failed, 130 interrupted.\n";
@@ -77,7 +78,7 @@ int run_program(int argc, const char* const* argv) {
   const Call call{call_text(argc, argv)};
   const std::string colour = colour_choice(argc, argv);
   const std::vector<Command> commands{add_new(program),         add_check(program), add_run(program, call),
-                                      add_sweep(program, call), add_draw(program),  add_schema(program),
+                                      add_sweep(program, call), add_compare(program, call), add_draw(program),  add_schema(program),
                                       add_explain(program)};
   try {
     program.parse(argc, argv);

@@ -146,6 +146,42 @@ std::string study_json(const StudyResult& r, std::size_t best) {
   return text_of(out);
 }
 
+std::string compare_json(const Comparison& c) {
+  const auto scale = [&](std::size_t m) { return c.dimensions[m] == KpiDimension::rate ? kPerHour : 1; };
+  Json variants = Json::array();
+  for (const VariantResult& v : c.variants) {
+    Json kpis = Json::object();
+    for (std::size_t m = 0; m < c.measures.size(); ++m)
+      kpis[c.measures[m]] = kpi(unit_of(c.dimensions[m]), v.measures[m], scale(m));
+    variants.push_back({{"name", v.name},
+                        {"engine", v.engine},
+                        {"n", v.n},
+                        {"failed", v.failed},
+                        {"status", name_of(v.status)},
+                        {"kpis", std::move(kpis)}});
+  }
+  Json differences = Json::array();
+  for (const Difference& d : c.differences) {
+    Json one{{"variant", c.variants[d.variant].name}, {"measure", c.measures[d.measure]}};
+    one.update(kpi(unit_of(c.dimensions[d.measure]), d.difference, scale(d.measure)));
+    one["share"] = number(d.share);
+    one["p_value"] = number(d.p_value);
+    one["verdict"] = std::string(enum_names(d.verdict)[static_cast<std::size_t>(d.verdict)]);
+    one["replications_needed"] = d.replications_needed == 0 ? Json(nullptr) : Json(d.replications_needed);
+    one["correlation"] = number(d.correlation);
+    differences.push_back(std::move(one));
+  }
+  const Json out{{"base", c.variants[0].name},
+                 {"seed", c.seed},
+                 {"replications", c.replications},
+                 {"common_random_numbers", c.numbers == RandomNumbers::common},
+                 {"level", c.level},
+                 {"status", !c.is_complete ? "stopped" : c.failed_runs > 0 ? "failed" : "ok"},
+                 {"variants", std::move(variants)},
+                 {"differences", std::move(differences)}};
+  return text_of(out);
+}
+
 std::string check_json(const Factory& factory, const Analysis& analysis,
                        const std::vector<std::string>& lane_obstacles) {
   Json loads = Json::object();
