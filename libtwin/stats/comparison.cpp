@@ -108,10 +108,16 @@ std::int64_t observations_to_tell(const Tally& observations, double level, doubl
     const double sum = student_t_quantile(0.5 + 0.5 * level, dof) + student_t_quantile(power, dof);
     return sum * sum * ratio * ratio <= static_cast<double>(n);
   };
-  // The quantiles fall as n grows: what is enough stays enough.
-  std::int64_t low = 1;
-  std::int64_t high = 1'000'000'000;
-  if (!is_enough(high)) return 0;
+  // The quantiles fall as n grows: what is enough stays enough, and what the largest number asks for is a bound from below.
+  constexpr std::int64_t kMost = 1'000'000'000;
+  if (!is_enough(kMost)) return 0;
+  const double least = student_t_quantile(0.5 + 0.5 * level, kMost) + student_t_quantile(power, kMost);
+  std::int64_t low = std::max<std::int64_t>(1, static_cast<std::int64_t>(least * least * ratio * ratio) - 1);
+  std::int64_t high = low + 1;
+  for (std::int64_t step = 2; !is_enough(high); step *= 2) {
+    low = high;
+    high = std::min(kMost, high + step);
+  }
   while (high - low > 1) {
     const std::int64_t middle = low + (high - low) / 2;
     (is_enough(middle) ? high : low) = middle;
