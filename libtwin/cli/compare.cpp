@@ -103,7 +103,8 @@ std::vector<Variant> variants_of(const ComparisonOptions& options, std::vector<L
 
 void check_usage(const ComparisonOptions& options) {
   if (options.files.empty()) {
-    throw Failure(exit_usage, "no scenario file is given; for example: twin compare line.toml --with buffer.b1.capacity=12");
+    throw Failure(exit_usage,
+                  "no scenario file is given; for example: twin compare line.toml --with buffer.b1.capacity=12");
   }
   if (options.files.size() + options.with.size() < 2) {
     throw Failure(exit_usage, "there is nothing to compare " + options.files.front() +
@@ -120,7 +121,8 @@ int conclude(const Comparison& c, const ComparisonOptions& options, const Interr
     return exit_interrupted;
   }
   if (c.failed_runs == 0) return exit_ok;
-  const auto sound = std::count_if(c.variants.begin(), c.variants.end(), [](const VariantResult& v) { return v.n > 0; });
+  const auto sound =
+      std::count_if(c.variants.begin(), c.variants.end(), [](const VariantResult& v) { return v.n > 0; });
   say_error(fmt::format("{} did not end well", detail::plural(c.failed_runs, "run")), options.colour);
   return sound == 0 ? exit_run_failed : exit_some_failed;
 }

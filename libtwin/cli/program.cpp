@@ -77,9 +77,9 @@ int run_program(int argc, const char* const* argv) {
   program.require_subcommand(0, 1);
   const Call call{call_text(argc, argv)};
   const std::string colour = colour_choice(argc, argv);
-  const std::vector<Command> commands{add_new(program),         add_check(program), add_run(program, call),
-                                      add_sweep(program, call), add_compare(program, call), add_draw(program),  add_schema(program),
-                                      add_explain(program)};
+  const std::vector<Command> commands{add_new(program),         add_check(program),         add_run(program, call),
+                                      add_sweep(program, call), add_compare(program, call), add_draw(program),
+                                      add_schema(program),      add_explain(program)};
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForVersion& version) {

@@ -144,7 +144,8 @@ Comparison compare(std::span<const Variant> variants, const CompareOptions& opti
     RunSettings settings = variants[v].factory.run;
     settings.replications = first.replications;
     settings.seed = first.seed;
-    if (v > 0 && options.numbers == RandomNumbers::independent) settings.seed = detail::mix(first.seed ^ detail::mix(v));
+    if (v > 0 && options.numbers == RandomNumbers::independent)
+      settings.seed = detail::mix(first.seed ^ detail::mix(v));
     const ExecutionOptions part = part_of(execution, v, variants.size());
     runs.push_back(named(variants[v], [&] { return replicate(compiled[v], settings, plan, part); }));
     const RunSummary& run = runs.back();

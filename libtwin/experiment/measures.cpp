@@ -196,11 +196,12 @@ void add_rules(MeasurePlan& plan, Planner& planner, const Study& study, std::vec
     const std::size_t before = mistakes.size();
     const std::size_t measure = measure_of(plan, planner, study, rule);
     if (mistakes.size() == before && !fits(rule, plan.dimensions[measure])) {
-      add_mistake(mistakes, "E021", "replicate.until",
-                  "in '" + write_stopping_rule(rule) + "': the limit is not in the unit of '" + rule.measure + "'",
-                  plan.dimensions[measure] == KpiDimension::rate   ? "write a rate, such as 0.3 /h, or a share, such as 1 %"
-                  : plan.dimensions[measure] == KpiDimension::time ? "write a time, such as 2 min, or a share, such as 1 %"
-                                                                   : "write a plain number, or a share, such as 1 %");
+      add_mistake(
+          mistakes, "E021", "replicate.until",
+          "in '" + write_stopping_rule(rule) + "': the limit is not in the unit of '" + rule.measure + "'",
+          plan.dimensions[measure] == KpiDimension::rate   ? "write a rate, such as 0.3 /h, or a share, such as 1 %"
+          : plan.dimensions[measure] == KpiDimension::time ? "write a time, such as 2 min, or a share, such as 1 %"
+                                                           : "write a plain number, or a share, such as 1 %");
     }
     plan.until.push_back({measure, {rule.limit, rule.is_relative() ? WidthLimit::Of::mean : WidthLimit::Of::value}});
   }

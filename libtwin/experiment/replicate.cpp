@@ -139,11 +139,11 @@ class Replications {
     }
     const bool was_stopped = std::any_of(outcomes_.begin(), outcomes_.end(),
                                          [](const Outcome& o) { return o.status == RunStatus::stopped; });
-    outcome.reason = was_stopped                    ? StopReason::stopped
-                     : failed > 0                   ? StopReason::failed
-                     : plan_.is_settled(tallies_)   ? StopReason::met
-                     : begun == outcome.at_most     ? StopReason::at_most
-                                                    : StopReason::stopped;
+    outcome.reason = was_stopped                  ? StopReason::stopped
+                     : failed > 0                 ? StopReason::failed
+                     : plan_.is_settled(tallies_) ? StopReason::met
+                     : begun == outcome.at_most   ? StopReason::at_most
+                                                  : StopReason::stopped;
     for (std::size_t i = 0; i < plan_.until.size(); ++i) {
       const detail::MeasurePlan::Stop& stop = plan_.until[i];
       const Tally& tally = tallies_[stop.measure];

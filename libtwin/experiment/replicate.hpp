@@ -70,7 +70,7 @@ struct ReplicationPlan {
 
   /// Empty: there are `RunSettings::replications` of them. Else `first`, and more until all rules hold.
   std::vector<StoppingRule> until{};
-  std::int64_t first = kFewestBeforeLook;  ///< >= `kFewestBeforeLook`
+  std::int64_t first = kFewestBeforeLook;    ///< >= `kFewestBeforeLook`
   std::int64_t at_most = kMostReplications;  ///< >= first
 };
 
@@ -80,9 +80,7 @@ struct ReplicationPlan {
 /// Why replications that go by stopping rules ended: all rules hold; there are as many as allowed; one of them did not end
 /// well; the work was stopped.
 enum class StopReason : std::uint8_t { met, at_most, failed, stopped };
-constexpr auto enum_names(StopReason) {
-  return std::array<std::string_view, 4>{"met", "at_most", "failed", "stopped"};
-}
+constexpr auto enum_names(StopReason) { return std::array<std::string_view, 4>{"met", "at_most", "failed", "stopped"}; }
 
 /// A stopping rule at the end.
 struct RuleOutcome {

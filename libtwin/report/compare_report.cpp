@@ -34,12 +34,13 @@ std::string spans_line(const Comparison& c) {
 }
 
 std::string headline(const Comparison& c, const ReportOptions& o) {
-  std::string text = bold(fmt::format("{} against '{}'", plural(c.variants.size() - 1, "variant"), c.variants[0].name),
-                          o.has_colour);
+  std::string text =
+      bold(fmt::format("{} against '{}'", plural(c.variants.size() - 1, "variant"), c.variants[0].name), o.has_colour);
   text += fmt::format(" · {} each{} · seed {}\n", plural(static_cast<std::uint64_t>(c.replications), "replication"),
                       c.numbers == RandomNumbers::common ? " on common random numbers" : ", independent", c.seed);
   text += speed_text(c.wall_s, c.cpu_s, o.threads, static_cast<double>(c.operations)) + "\n";
-  if (!c.is_complete) text += bold("Stopped early: the numbers are of the replications that have ended.", o.has_colour) + "\n";
+  if (!c.is_complete)
+    text += bold("Stopped early: the numbers are of the replications that have ended.", o.has_colour) + "\n";
   text += spans_line(c);
   for (const VariantResult& v : c.variants) {
     if (v.failed == 0 || v.status == RunStatus::stopped) continue;
@@ -105,7 +106,10 @@ std::string verdict_text(const Difference& d) {
 
 std::string difference_table(const Comparison& c, std::size_t measure, const ShownUnit& unit, const ReportOptions& o) {
   TextTable table;
-  table.columns = {{with_unit(c.measures[measure], unit), Align::left}, {"difference"}, {"%"}, {"p"},
+  table.columns = {{with_unit(c.measures[measure], unit), Align::left},
+                   {"difference"},
+                   {"%"},
+                   {"p"},
                    {"than the base", Align::left}};
   for (const Difference& d : c.differences) {
     if (d.measure != measure) continue;
@@ -126,16 +130,18 @@ std::string closing(const Comparison& c) {
   const std::uint64_t real =
       count([](const Difference& d) { return d.verdict == Verdict::larger || d.verdict == Verdict::smaller; });
   const std::uint64_t open = count([](const Difference& d) { return d.verdict == Verdict::open; });
-  std::string text = fmt::format("\n{} of {} {} real", real, plural(c.differences.size(), "difference"),
-                                 real == 1 ? "is" : "are");
+  std::string text =
+      fmt::format("\n{} of {} {} real", real, plural(c.differences.size(), "difference"), real == 1 ? "is" : "are");
   text += open == 0 ? ".\n" : fmt::format("; {} not told apart.\n", open == 1 ? "1 is" : fmt::format("{} are", open));
   return text;
 }
 
 std::string footnote_of(const Comparison& c) {
   std::string text = fmt::format(
-      "± of a variant is its 95 % interval. Differences are paired, replication by replication; their intervals hold all at "
-      "once with {} (Bonferroni). p is adjusted by Holm's procedure over all of them: with {} nothing is called larger or "
+      "± of a variant is its 95 % interval. Differences are paired, replication by replication; their intervals hold "
+      "all at "
+      "once with {} (Bonferroni). p is adjusted by Holm's procedure over all of them: with {} nothing is called larger "
+      "or "
       "smaller that is not.",
       percent_text(c.level), percent_text(c.level));
   double most = -1;

@@ -88,7 +88,10 @@ Json list_of(const std::vector<Diagnostic>& diagnostics) {
 std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 std::string_view unit_of(KpiDimension dimension) {
-  return dimension == KpiDimension::rate ? "/h" : dimension == KpiDimension::time ? "s" : dimension == KpiDimension::parts ? "parts" : "";
+  return dimension == KpiDimension::rate    ? "/h"
+         : dimension == KpiDimension::time  ? "s"
+         : dimension == KpiDimension::parts ? "parts"
+                                            : "";
 }
 
 Json stopping_of(const StoppingOutcome& s, std::int64_t replications) {
@@ -119,16 +122,16 @@ std::string run_json(const RunSummary& s) {
   Json buffers = Json::object();
   for (const BufferSummary& b : s.buffers) buffers[b.name] = {{"mean_level", number(b.mean_level.mean)}};
   Json out{{"model", s.model},
-                 {"engine", s.engine},
-                 {"seed", s.seed},
-                 {"replications", s.replications},
-                 {"status", name_of(s.status)},
-                 {"kpis",
-                  {{"throughput", kpi("/h", s.throughput_per_s, kPerHour)},
-                   {"lead_time", std::move(lead)},
-                   {"wip", kpi("parts", s.wip)}}},
-                 {"stations", std::move(stations)},
-                 {"buffers", std::move(buffers)}};
+           {"engine", s.engine},
+           {"seed", s.seed},
+           {"replications", s.replications},
+           {"status", name_of(s.status)},
+           {"kpis",
+            {{"throughput", kpi("/h", s.throughput_per_s, kPerHour)},
+             {"lead_time", std::move(lead)},
+             {"wip", kpi("parts", s.wip)}}},
+           {"stations", std::move(stations)},
+           {"buffers", std::move(buffers)}};
   if (s.stopping) out["stopping"] = stopping_of(*s.stopping, s.replications);
   return text_of(out);
 }
@@ -176,7 +179,9 @@ std::string compare_json(const Comparison& c) {
                  {"replications", c.replications},
                  {"common_random_numbers", c.numbers == RandomNumbers::common},
                  {"level", c.level},
-                 {"status", !c.is_complete ? "stopped" : c.failed_runs > 0 ? "failed" : "ok"},
+                 {"status", !c.is_complete      ? "stopped"
+                            : c.failed_runs > 0 ? "failed"
+                                                : "ok"},
                  {"variants", std::move(variants)},
                  {"differences", std::move(differences)}};
   return text_of(out);

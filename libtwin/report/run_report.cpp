@@ -92,8 +92,8 @@ std::string kpi_block(const RunSummary& s) {
 
 /// `throughput ± 0.46 % (asked for: below 0.5 %)`.
 std::string rule_text(const RuleOutcome& r) {
-  const ShownUnit unit = r.rule.is_relative() ? ShownUnit{100 / std::abs(r.estimate.mean), "%"}
-                                              : shown_unit(r.dimension, r.rule.limit);
+  const ShownUnit unit =
+      r.rule.is_relative() ? ShownUnit{100 / std::abs(r.estimate.mean), "%"} : shown_unit(r.dimension, r.rule.limit);
   const double limit = r.rule.limit * (r.rule.is_relative() ? 100 : unit.scale);
   const std::string name = unit.name.empty() ? "" : " " + unit.name;
   return fmt::format("{} ± {}{} (asked for: below {}{})", r.rule.measure,

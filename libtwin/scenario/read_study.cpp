@@ -83,8 +83,9 @@ void read_replicate(Reader& reader, const Node& root, Study& study) {
   const Node* const most = table->find("at_most");
   if (study.until.empty()) {
     if (most != nullptr && table->find("until") == nullptr) {
-      reader.error("E054", most->place, "replicate.at_most", "'at_most' ends a wait, and there is no 'until' to wait for",
-                   "nothing to wait for", "write until = \"halfwidth(throughput) < 1 %\"");
+      reader.error("E054", most->place, "replicate.at_most",
+                   "'at_most' ends a wait, and there is no 'until' to wait for", "nothing to wait for",
+                   "write until = \"halfwidth(throughput) < 1 %\"");
     }
     study.at_most.reset();
     return;

@@ -34,9 +34,7 @@ bool WidthLimit::is_met(const Tally& tally) const {
   return estimate.half_width <= most(estimate.mean);
 }
 
-double WidthLimit::most(double mean) const {
-  return of == Of::value ? limit : limit / (1 + limit) * std::abs(mean);
-}
+double WidthLimit::most(double mean) const { return of == Of::value ? limit : limit / (1 + limit) * std::abs(mean); }
 
 std::int64_t next_look(std::int64_t n, std::int64_t first, std::int64_t at_most) {
   TWIN_CHECK(first >= 2 && at_most >= first, "2 <= first <= at_most observations");

@@ -69,7 +69,8 @@ TEST_CASE("differences to the base have a sign, a size and a verdict", "[compare
 
 TEST_CASE("the intervals are paired t intervals that share the error over all differences", "[compare]") {
   const std::vector<Variant> variants{{"a", line(1)}, {"b", line(2)}, {"c", line(3)}};
-  const Comparison c = compare(variants, {.measures = {{"rate", "throughput"}, {"lead", "p95(lead_time)"}}, .level = 0.9});
+  const Comparison c =
+      compare(variants, {.measures = {{"rate", "throughput"}, {"lead", "p95(lead_time)"}}, .level = 0.9});
   REQUIRE(c.differences.size() == 4);
   const ReplicationPlan plan{.measures = {{"rate", "throughput"}, {"lead", "p95(lead_time)"}}};
   const RunSummary a = replicate(compile(line(1)), line(1).run, plan);
@@ -170,7 +171,9 @@ TEST_CASE("runs that fail take part in no difference", "[compare]") {
 
 TEST_CASE("what cannot be compared is refused, with the variant's name", "[compare]") {
   const std::vector<Variant> variants{{"line", line(1)}, {"server", single_server(0.5)}};
-  const std::string text = mistakes_of([&] { static_cast<void>(compare(variants, {.measures = {{"x", "busy(m1)"}}})); });
+  const std::string text = mistakes_of([&] {
+    static_cast<void>(compare(variants, {.measures = {{"x", "busy(m1)"}}}));
+  });
   CHECK(text.find("'server'") != std::string::npos);
   CHECK(text.find("measure.x") != std::string::npos);
   CHECK_THROWS_AS(compare(std::vector<Variant>{{"line", line(1)}}), std::logic_error);

@@ -123,7 +123,8 @@ TEST_CASE("stopped work says so", "[stopping]") {
 
 TEST_CASE("rules name measures or KPIs, and limits have their unit", "[stopping]") {
   const Compiled compiled = compile(single_server(0.6));
-  ReplicationPlan named = until({{"lead", 0.05}, {"2 * lead_time", 20, Dimension::time}, {"busy(server)", 0.02, Dimension::none}});
+  ReplicationPlan named =
+      until({{"lead", 0.05}, {"2 * lead_time", 20, Dimension::time}, {"busy(server)", 0.02, Dimension::none}});
   named.measures = {{"lead", "lead_time"}};
   const RunSummary summary = replicate(compiled, settings(), named);
   CHECK(summary.measures == std::vector<std::string>{"lead", "2 * lead_time", "busy(server)"});
@@ -137,8 +138,9 @@ TEST_CASE("rules name measures or KPIs, and limits have their unit", "[stopping]
   CHECK(wrong({"lead_time", 3, Dimension::none}).find("write a time") != std::string::npos);
   CHECK(wrong({"wip", 3, Dimension::rate}).find("write a plain number") != std::string::npos);
   CHECK(wrong({"wip", 0}).find("never reached") != std::string::npos);
-  CHECK(mistakes_of([&] { static_cast<void>(replicate(compiled, settings(), until({kNarrow}, 9))); })
-            .find("replicate.at_most") != std::string::npos);
+  CHECK(mistakes_of([&] {
+          static_cast<void>(replicate(compiled, settings(), until({kNarrow}, 9)));
+        }).find("replicate.at_most") != std::string::npos);
 }
 
 TEST_CASE("a design of a study is done when its rules hold, it has all it may have, or a run failed", "[stopping]") {

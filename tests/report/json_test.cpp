@@ -146,8 +146,8 @@ TEST_CASE("stopping rules stand in the JSON of a run that went by them") {
 
 TEST_CASE("a comparison as JSON has exactly the keys of the contract, rates per hour, and null for what is not") {
   const Json j = Json::parse(compare_json(samples::comparison()));
-  CHECK(keys(j) == Keys{"base", "seed", "replications", "common_random_numbers", "level", "status", "variants",
-                        "differences"});
+  CHECK(keys(j) ==
+        Keys{"base", "seed", "replications", "common_random_numbers", "level", "status", "variants", "differences"});
   CHECK(j["base"] == "line");
   CHECK(j["status"] == "failed");
   CHECK(keys(j["variants"][0]) == Keys{"name", "engine", "n", "failed", "status", "kpis"});

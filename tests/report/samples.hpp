@@ -83,7 +83,10 @@ inline twin::StudyResult study() {
 inline twin::RunSummary stopped_run(twin::StopReason reason) {
   twin::RunSummary s = run();
   s.stopping = twin::StoppingOutcome{reason, 10, 100, 7, {}};
-  s.stopping->rules.push_back({{"throughput", 0.015}, twin::KpiDimension::rate, s.throughput_per_s, true,
+  s.stopping->rules.push_back({{"throughput", 0.015},
+                               twin::KpiDimension::rate,
+                               s.throughput_per_s,
+                               true,
                                0.015 / 1.015 * s.throughput_per_s.mean});
   s.stopping->rules.push_back(
       {{"lead_time", 60, twin::Dimension::time}, twin::KpiDimension::time, s.lead_time_s, false, 60});

@@ -144,7 +144,8 @@ TEST_CASE("a run report says why its replications ended") {
   CHECK(met.find("throughput ± 1.35 % (asked for: below 1.5 %)") != std::string::npos);
   CHECK(met.find("lead_time ± 66 s (asked for: below 60 s)") != std::string::npos);
   // 30 (66 / 60)² = 36.3.
-  CHECK(report(StopReason::at_most).find("the most allowed, before the intervals were as narrow as asked for; about 37 would do") !=
+  CHECK(report(StopReason::at_most)
+            .find("the most allowed, before the intervals were as narrow as asked for; about 37 would do") !=
         std::string::npos);
   CHECK(report(StopReason::failed).find("a replication did not end well") != std::string::npos);
   CHECK(report(StopReason::stopped).find("the work was stopped") != std::string::npos);

@@ -209,7 +209,8 @@ TEST_CASE("stopping rules are read with their limits, and written back") {
   CHECK(study_of("until = \"\"\nat_most = 5\n").until.empty());
   CHECK(study_of("until = []\ncount = 3\n").until.empty());
   for (const char* share : {"0.1", "0.3", "0.7", "1.1", "2.3", "0.0123", "33.3"}) {
-    const std::string text = "[replicate]\ncount = 20\nuntil = \"halfwidth(wip) < " + std::string(share) + " %\"\nat_most = 30\n";
+    const std::string text =
+        "[replicate]\ncount = 20\nuntil = \"halfwidth(wip) < " + std::string(share) + " %\"\nat_most = 30\n";
     const ReadResult first = read(line_with("cycle = \"38 s\"", text));
     REQUIRE(first.ok());
     const std::string toml = write_toml(first.scenario);

@@ -74,7 +74,8 @@ void add_cases(const Factory& factory, const std::vector<Measure>& measures, std
   REQUIRE(summary.engine == "lanes");
   REQUIRE(summary.failed == 0);
   for (std::size_t i = 0; i < exact.size(); ++i) {
-    for (std::size_t r = i; r < summary.measured.size(); r += exact.size()) exact[i].numbers.push_back(summary.measured[r]);
+    for (std::size_t r = i; r < summary.measured.size(); r += exact.size())
+      exact[i].numbers.push_back(summary.measured[r]);
     cases.push_back(std::move(exact[i]));
   }
 }
