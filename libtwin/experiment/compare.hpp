@@ -38,15 +38,15 @@ struct CompareOptions {
 
 /// A variant by itself.
 struct VariantResult {
-  std::string name;
-  std::string engine;
+  std::string name{};
+  std::string engine{};
   std::int64_t n = 0;  ///< replications that ended well
   std::int64_t failed = 0;
   RunStatus status = RunStatus::ok;  ///< that of the first that did not
-  std::string failed_at;             ///< where that one stood
+  std::string failed_at{};           ///< where that one stood
   double horizon_s = 0;
   double warmup_s = 0;
-  std::vector<Estimate> measures;  ///< at 95 %, each by itself
+  std::vector<Estimate> measures{};  ///< at 95 %, each by itself
 };
 
 /// `larger`, `smaller`: than the base, a real difference. `same`: equal in every replication, to the bit. `open`: the
@@ -60,7 +60,7 @@ struct Difference {
   std::uint32_t measure = 0;
 
   /// All intervals of a comparison hold at once with its level: paired t intervals that share the error evenly (Bonferroni).
-  Estimate difference;
+  Estimate difference{};
 
   double share = 0;    ///< of the base's mean; NaN where that is 0
   double p_value = 0;  ///< adjusted by Holm's procedure over all differences; NaN with fewer than two pairs

@@ -100,7 +100,7 @@ struct StoppingOutcome {
   std::int64_t first = 0;
   std::int64_t at_most = 0;
   std::int64_t looks = 0;  ///< how often the intervals were looked at
-  std::vector<RuleOutcome> rules;
+  std::vector<RuleOutcome> rules{};
 };
 
 /// Replications of one factory, summed up. Intervals are Student's t over replications at 95 %, over the runs that ended
