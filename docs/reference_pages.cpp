@@ -68,7 +68,8 @@ std::string kind(const Field& field) {
 template <class T>
 std::string kind_of_setting(const Field& field) {
   if constexpr (std::is_same_v<T, bool>) return "true or false";
-  if constexpr (std::is_same_v<T, std::vector<std::string>>) return "text, or a list of texts";
+  if constexpr (std::is_same_v<T, std::vector<std::string>> || std::is_same_v<T, std::vector<twin::StoppingRule>>)
+    return "text, or a list of texts";
   if constexpr (std::is_same_v<T, std::optional<std::int64_t>> || std::is_same_v<T, std::optional<std::uint64_t>>)
     return "a whole number";
   return kind<T>(field);
@@ -97,6 +98,22 @@ void design_section() {
       "range, up or down, in a random order. A walk that does not meet the conditions is drawn again. |\n"
       "\n`sobol` and `random` go on until `points` points meet the conditions, and give up where fewer than one in a thousand "
       "does.\nThe designs are a function of the file and the seed, the same on every machine.\n");
+}
+
+void replicate_section() {
+  fmt::print("\n## `[replicate]`\n\nHow often each design is run.\n\n| key | value | |\n|---|---|---|\n");
+  twin::Study study;
+  twin::detail::replicate_fields(study, [](const Field& field, auto& member) {
+    using Member = std::remove_cvref_t<decltype(member)>;
+    fmt::print("| `{}` | {} | {} |\n", field.name, kind_of_setting<Member>(field), field.doc);
+  });
+  fmt::print(
+      "\n`until` is a rule or a list of rules that must all hold: `halfwidth(NAME) < LIMIT`, the half-width of the 95 % interval "
+      "for the\nmean of NAME. NAME is a measure of `[measure]`, or an expression of KPIs such as `throughput`, "
+      "`p95(lead_time)` or\n`busy(weld)`. LIMIT is a share of the mean (`0.5 %`), or a number in the unit of NAME (`0.3 /h`, "
+      "`2 min`; for shares and\nparts a plain number). The intervals are looked at after `count` replications, 10 at the least, "
+      "and then each time their\nnumber has grown by a quarter, up to `at_most`: [Statistics](../explanation/statistics.md) has "
+      "the rule. `twin run` goes by\n`until` too; `--replications` asks for an exact number and sets `until` aside.\n");
 }
 
 void levels_section() {
@@ -146,6 +163,7 @@ void format_page() {
   print_fields("[product.NAME]", "A kind of part. A product that is only named somewhere need not be declared.",
                twin::Product{});
   design_section();
+  replicate_section();
   levels_section();
 }
 

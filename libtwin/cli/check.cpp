@@ -42,9 +42,14 @@ std::string check_study(const Loaded& loaded, const Compiled& compiled) {
   const Study& study = *loaded.scenario().study;
   static_cast<void>(detail::plan_measures(study, compiled.names));
   const DesignTable design = make_design(loaded.scenario(), loaded.folder);
-  return fmt::format("Study '{}': {}, {} each.\n", study.name,
+  std::string most;
+  if (!study.until.empty()) {
+    most = fmt::format(" at first, {} at most until the intervals are narrow enough",
+                       study.at_most.value_or(kMostReplications));
+  }
+  return fmt::format("Study '{}': {}, {} each{}.\n", study.name,
                      detail::plural(std::max<std::size_t>(1, design.size()), "scenario"),
-                     detail::plural(static_cast<std::uint64_t>(study.replications), "replication")) +
+                     detail::plural(static_cast<std::uint64_t>(study.replications), "replication"), most) +
          left_out(study, design.size());
 }
 

@@ -34,6 +34,7 @@ struct Call {
 [[nodiscard]] Command add_merge(CLI::App& parent);
 [[nodiscard]] Command add_verify(CLI::App& parent);
 [[nodiscard]] Command add_export(CLI::App& parent);
+[[nodiscard]] Command add_compare(CLI::App& parent, const Call& call);
 [[nodiscard]] Command add_draw(CLI::App& parent);
 [[nodiscard]] Command add_schema(CLI::App& parent);
 [[nodiscard]] Command add_explain(CLI::App& parent);

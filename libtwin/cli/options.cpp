@@ -41,7 +41,7 @@ void add_execution_options(CLI::App& app, Options& options) {
 
 void add_run_options(CLI::App& app, Options& options) {
   app.add_option("-r,--replications", options.replications,
-                 "How many replications; for sweep, of each design, without refinement")
+                 "How many replications; for sweep, of each design, without refinement; for compare, of each variant")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000}).description(""));
   app.add_option("--horizon", options.horizon, "How long a run lasts, warm-up included: '8 weeks'")->type_name("TIME");
@@ -68,8 +68,11 @@ std::vector<Setting> settings_of(const Options& options, bool is_study) {
     }
     settings.emplace_back(text.substr(0, sign), text.substr(sign + 1));
   }
-  if (options.replications)
+  if (options.replications) {
     settings.emplace_back(is_study ? "replicate.count" : "run.replications", std::to_string(*options.replications));
+    // A number that is asked for is meant exactly.
+    if (is_study) settings.emplace_back("replicate.until", "");
+  }
   if (!options.horizon.empty()) settings.emplace_back("run.horizon", options.horizon);
   if (!options.warmup.empty()) settings.emplace_back("run.warmup", options.warmup);
   if (options.seed) settings.emplace_back("run.seed", std::to_string(*options.seed));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -32,7 +34,34 @@ namespace {
 struct RunOptions : Options {
   std::string csv;
   std::string trace;
+  std::vector<std::string> until;
+  std::optional<std::int64_t> at_most;
 };
+
+/// A list of texts as a setting has it.
+std::string list_text(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "['" : ", '") + text + "'";
+  return list + "]";
+}
+
+std::vector<Setting> settings_of_run(const RunOptions& options) {
+  std::vector<Setting> settings = settings_of(options, false);
+  if (options.replications && !options.until.empty()) {
+    throw Failure(exit_usage,
+                  "--replications asks for an exact number, --until for as many as it takes; the first batch is "
+                  "--set replicate.count=N");
+  }
+  if (!options.until.empty()) settings.emplace_back("replicate.until", list_text(options.until));
+  if (options.at_most) settings.emplace_back("replicate.at_most", std::to_string(*options.at_most));
+  return settings;
+}
+
+/// The stopping rules of the file, unless an exact number of replications is asked for.
+ReplicationPlan plan_of(const Loaded& loaded, const RunOptions& options) {
+  const std::optional<Study>& study = loaded.scenario().study;
+  return !study || study->until.empty() || options.replications ? ReplicationPlan{} : replication_plan(*study);
+}
 
 std::string print(const Loaded& loaded, const Compiled& compiled, const RunSummary& summary,
                   const RunOptions& options) {
@@ -62,6 +91,12 @@ int conclude(const RunSummary& summary, const RunOptions& options, const Interru
                     call.text));
     return exit_interrupted;
   }
+  if (summary.stopping && summary.stopping->reason == StopReason::at_most) {
+    say_error(fmt::format("{} replications, the most allowed, and the intervals are not as narrow as asked for",
+                          summary.replications),
+              options.colour);
+    return exit_check_failed;
+  }
   if (summary.status == RunStatus::ok) return exit_ok;
   const std::string where = summary.failed_at.empty() ? "" : ", the first at '" + summary.failed_at + "'";
   say_error(fmt::format("{} of {} replications did not end well: {}{}", summary.failed, summary.replications,
@@ -72,13 +107,13 @@ int conclude(const RunSummary& summary, const RunOptions& options, const Interru
 
 int run_command(const RunOptions& options, const Call& call) {
   const Interrupt interrupt;
-  const Loaded loaded = load(required_file(options), settings_of(options, false), options);
+  const Loaded loaded = load(required_file(options), settings_of_run(options), options);
   const RunSettings& settings = loaded.scenario().factory.run;
   const Compiled compiled = compile(loaded.scenario().factory);
   ProgressLine progress("replications", options);
   ExecutionOptions execution{.engine = engine_of(options), .threads = options.threads, .stop = interrupt.token()};
   execution.on_progress = [&](const Progress& p) { return progress.show(p), true; };
-  const RunSummary summary = replicate(compiled, settings, execution);
+  const RunSummary summary = replicate(compiled, settings, plan_of(loaded, options), execution);
   progress.clear();
   const bool has_rows = std::any_of(summary.statuses.begin(), summary.statuses.end(),
                                     [](RunStatus s) { return s != RunStatus::stopped; });
@@ -99,9 +134,17 @@ Command add_run(CLI::App& parent, const Call& call) {
   add_run_options(*app, *options);
   app->add_option("--csv", options->csv, "Write a row for each replication to a CSV file")->type_name("FILE");
   app->add_option("--trace", options->trace, "Write every event of replication 0 to a binary file")->type_name("FILE");
+  app->add_option("--until", options->until,
+                  "Go on until an interval is so narrow: 'halfwidth(throughput) < 0.5 %'; may be repeated")
+      ->type_name("RULE")
+      ->allow_extra_args(false);
+  app->add_option("--at-most", options->at_most, "With --until, or until in the file: the most replications; 1000")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000}).description(""));
   app->footer(
       "Examples:\n"
       "  twin run line.toml\n"
+      "  twin run line.toml --until 'halfwidth(throughput) < 0.5 %' --at-most 200\n"
       "  twin run line.toml -r 100 --set buffer.b1.capacity=10 --set machine.weld.cycle.mean='39 s'\n"
       "  twin run line.toml --json | jq .kpis.throughput.mean\n");
   return {app, [options, &call] { return run_command(*options, call); }};

@@ -13,8 +13,10 @@
 #include <libtwin/experiment/study.hpp>
 #include <libtwin/report/store.hpp>
 #include <libtwin/report/wording.hpp>
+#include <libtwin/results/store.hpp>
 #include <libtwin/results/store_catalogue.hpp>
 #include <libtwin/results/store_export.hpp>
+#include <libtwin/results/store_merge.hpp>
 
 /// Commands on the store of a sweep: status, merge, verify, export.
 namespace twin::cli {

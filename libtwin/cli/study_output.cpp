@@ -22,6 +22,7 @@
 #include <libtwin/report/wording.hpp>
 #include <libtwin/results/atomic_file.hpp>
 #include <libtwin/results/csv.hpp>
+#include <libtwin/results/store_error.hpp>
 #include <libtwin/scenario/number_ref.hpp>
 
 namespace twin::cli {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <libtwin/experiment/mistakes.hpp>
+#include <libtwin/scenario/design_checks.hpp>
 #include <libtwin/scenario/lexer.hpp>
 
 namespace twin::detail {
@@ -96,7 +97,10 @@ class Planner {
     }
   }
 
-  void add(const Measure& measure) {
+  void add(const Measure& measure) { add(measure, "measure." + measure.name); }
+
+  /// @param path  where the measure stands in the file.
+  void add(const Measure& measure, const std::string& path) {
     Dimensions dimensions{.names = plain_, .of_names = {}};
     for (std::size_t i = 0; i < plain_.size(); ++i) dimensions.of_names.push_back(plan_.kpis[i].dimension());
     const auto resolve = [&](std::string_view call, std::span<const std::string> arguments, std::string& problem) {
@@ -108,7 +112,7 @@ class Planner {
     Expression expression = Expression::parse(measure.expression, plain_, resolve, found);
     int power = 0;
     if (found.empty()) power = power_of(measure.expression, dimensions, found);
-    add_mistakes(mistakes_, std::move(found), "measure." + measure.name, measure.expression);
+    add_mistakes(mistakes_, std::move(found), path, measure.expression);
     plan_.names.push_back(measure.name);
     plan_.dimensions.push_back(plain_dimension(measure.expression, dimensions).value_or(dimension_of(power)));
     plan_.measures.push_back(std::move(expression));
@@ -166,7 +170,55 @@ void set_goal(MeasurePlan& plan, const std::string& goal, std::vector<Diagnostic
               near.empty() ? "declare it under [measure]" : "did you mean '" + near + "'?");
 }
 
+/// Which measure a rule speaks of: by its name, else by its expression; a new one when there is none.
+std::size_t measure_of(MeasurePlan& plan, Planner& planner, const Study& study, const StoppingRule& rule) {
+  const auto named = std::find(plan.names.begin(), plan.names.end(), rule.measure);
+  if (named != plan.names.end()) return static_cast<std::size_t>(named - plan.names.begin());
+  const auto same = std::find_if(study.measures.begin(), study.measures.end(),
+                                 [&](const Measure& m) { return m.expression == rule.measure; });
+  if (same != study.measures.end()) return static_cast<std::size_t>(same - study.measures.begin());
+  planner.add({rule.measure, rule.measure}, "replicate.until");
+  return plan.names.size() - 1;
+}
+
+/// Whether a limit is a number of what a measure is a number of; a share fits all.
+bool fits(const StoppingRule& rule, KpiDimension measure) {
+  if (rule.is_relative()) return true;
+  if (measure == KpiDimension::rate) return rule.dimension == Dimension::rate;
+  if (measure == KpiDimension::time) return rule.dimension == Dimension::time;
+  return rule.dimension == Dimension::none;
+}
+
+void add_rules(MeasurePlan& plan, Planner& planner, const Study& study, std::vector<Diagnostic>& mistakes) {
+  for (DesignMistake& wrong : replicate_mistakes(study))
+    add_mistake(mistakes, "E054", "replicate." + wrong.key, std::move(wrong.message), std::move(wrong.hint));
+  for (const StoppingRule& rule : study.until) {
+    const std::size_t before = mistakes.size();
+    const std::size_t measure = measure_of(plan, planner, study, rule);
+    if (mistakes.size() == before && !fits(rule, plan.dimensions[measure])) {
+      add_mistake(
+          mistakes, "E021", "replicate.until",
+          "in '" + write_stopping_rule(rule) + "': the limit is not in the unit of '" + rule.measure + "'",
+          plan.dimensions[measure] == KpiDimension::rate   ? "write a rate, such as 0.3 /h, or a share, such as 1 %"
+          : plan.dimensions[measure] == KpiDimension::time ? "write a time, such as 2 min, or a share, such as 1 %"
+                                                           : "write a plain number, or a share, such as 1 %");
+    }
+    plan.until.push_back({measure, {rule.limit, rule.is_relative() ? WidthLimit::Of::mean : WidthLimit::Of::value}});
+  }
+}
+
 }  // namespace
+
+bool MeasurePlan::is_settled(std::span<const Tally> tallies) const {
+  return std::all_of(until.begin(), until.end(),
+                     [&](const Stop& stop) { return stop.limit.is_met(tallies[stop.measure]); });
+}
+
+std::int64_t next_replications(const MeasurePlan& plan, const Study& study, std::int64_t begun, std::int64_t failed,
+                               std::span<const Tally> tallies) {
+  if (begun > 0 && (failed > 0 || plan.is_settled(tallies))) return 0;
+  return next_look(begun, study.replications, study.at_most.value_or(kMostReplications));
+}
 
 void MeasurePlan::read(const RunResult& run, std::span<double> values, std::span<double> measured) const {
   for (std::size_t i = 0; i < kpis.size(); ++i) {
@@ -192,6 +244,7 @@ MeasurePlan plan_measures(const Study& study, const PlantNames& names) {
   if (study.measures.empty()) planner.add({"throughput", "throughput"});
   for (const std::string& condition : study.subject_to) add_condition(plan, condition, mistakes);
   set_goal(plan, study.goal, mistakes);
+  add_rules(plan, planner, study, mistakes);
   throw_mistakes(std::move(mistakes));
   plan.is_used.assign(plan.kpis.size(), false);
   for (const Expression& measure : plan.measures) {

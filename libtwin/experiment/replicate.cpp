@@ -10,6 +10,7 @@
 
 #include <libtwin/core/check.hpp>
 #include <libtwin/experiment/lane_choice.hpp>
+#include <libtwin/experiment/measures.hpp>
 #include <libtwin/experiment/monitor.hpp>
 #include <libtwin/experiment/pilot.hpp>
 #include <libtwin/experiment/work.hpp>
@@ -33,7 +34,18 @@ struct Worker {
   std::unique_ptr<PlantState> state;
   std::unique_ptr<LaneRunner> lanes;
   Histogram leads;
+  std::vector<double> values;
 };
+
+/// A plan as a study, which is what measures are understood from.
+Study study_of(const ReplicationPlan& plan) {
+  Study study;
+  study.measures = plan.measures;
+  study.until = plan.until;
+  study.replications = plan.first;
+  study.at_most = plan.at_most;
+  return study;
+}
 
 /// How one replication went; the runs' own numbers are in the rows.
 struct Outcome {
@@ -46,27 +58,39 @@ struct Outcome {
 
 class Replications {
  public:
-  Replications(const Compiled& compiled, const RunSettings& settings, const ExecutionOptions& options)
+  Replications(const Compiled& compiled, const RunSettings& settings, const ReplicationPlan& plan,
+               const ExecutionOptions& options)
       : compiled_(compiled),
-        count_(static_cast<std::size_t>(settings.replications)),
+        study_(study_of(plan)),
+        count_(static_cast<std::size_t>(plan.until.empty() ? settings.replications : plan.first)),
         threads_(thread_count(options.threads)),
         pilots_(settings.warmup_is_auto ? std::min(detail::kPilots, count_) : 0),
         monitor_(options, count_ + pilots_),
         columns_(all_kpis(compiled.names)),
         workers_(threads_),
-        outcomes_(count_),
         by_lanes_(detail::choose_lanes(compiled, options.engine, count_, true)) {
     input_ = run_input(settings);
     input_.event_limit = options.event_limit;
     input_.stop = monitor_.token();
     if (options.on_progress) input_.on_progress = [this](double) { return monitor_.tick(); };
+    if (plan.measures.empty() && plan.until.empty()) return;
+    plan_ = detail::plan_measures(study_, compiled.names);
+    tallies_.resize(plan_.measures.size());
+    for (Worker& worker : workers_) worker.values.resize(plan_.kpis.size());
   }
 
   RunSummary run_all() {
     RunSummary summary;
     const double cpu_before = detail::process_cpu_s();
     find_warmup(summary);
-    run_replications(summary);
+    input_.marks = count_ == 1 && input_.parts == 0 && !by_lanes_ ? kMarks : 0;
+    summary.measures = plan_.names;
+    summary.measure_dimensions = plan_.dimensions;
+    if (study_.until.empty()) {
+      run_round(0, summary);
+    } else {
+      run_until_settled(summary);
+    }
     fill_numbers(summary);
     fill_estimates(summary);
     if (input_.marks != 0 && summary.failed == 0) fill_from_batches(summary);
@@ -98,16 +122,62 @@ class Replications {
     summary.warmup_note = std::move(warmup.note);
   }
 
-  void run_replications(RunSummary& summary) {
-    summary.rows.assign(count_ * columns_.size(), kNaN);
-    input_.marks = count_ == 1 && input_.parts == 0 && !by_lanes_ ? kMarks : 0;
-    if (by_lanes_) return run_in_lanes(summary);
-    const auto run_one = [&](std::size_t replication, unsigned worker) {
+  // The rules see nothing but the numbers of replications in their order, after rounds whose sizes they do not choose: no
+  // thread and no engine has a say in when it ends.
+  void run_until_settled(RunSummary& summary) {
+    StoppingOutcome outcome{.first = study_.replications, .at_most = *study_.at_most};
+    std::int64_t begun = 0;
+    std::int64_t failed = 0;
+    while (const std::int64_t wanted = detail::next_replications(plan_, study_, begun, failed, tallies_)) {
+      count_ = static_cast<std::size_t>(wanted);
+      monitor_.expect(static_cast<std::uint64_t>(wanted - begun));
+      run_round(static_cast<std::size_t>(begun), summary);
+      add_up(static_cast<std::size_t>(begun), summary, failed);
+      begun = wanted;
+      ++outcome.looks;
+      if (!monitor_.keeps_going()) break;
+    }
+    const bool was_stopped = std::any_of(outcomes_.begin(), outcomes_.end(),
+                                         [](const Outcome& o) { return o.status == RunStatus::stopped; });
+    outcome.reason = was_stopped                  ? StopReason::stopped
+                     : failed > 0                 ? StopReason::failed
+                     : plan_.is_settled(tallies_) ? StopReason::met
+                     : begun == outcome.at_most   ? StopReason::at_most
+                                                  : StopReason::stopped;
+    for (std::size_t i = 0; i < plan_.until.size(); ++i) {
+      const detail::MeasurePlan::Stop& stop = plan_.until[i];
+      const Tally& tally = tallies_[stop.measure];
+      const Estimate estimate = mean_interval(tally);
+      outcome.rules.push_back({study_.until[i], plan_.dimensions[stop.measure], estimate, stop.limit.is_met(tally),
+                               stop.limit.most(estimate.mean)});
+    }
+    summary.stopping = std::move(outcome);
+  }
+
+  /// Adds up the measures of the replications from `first` on, in their order.
+  void add_up(std::size_t first, const RunSummary& summary, std::int64_t& failed) {
+    const std::size_t width = tallies_.size();
+    for (std::size_t r = first; r < count_; ++r) {
+      if (outcomes_[r].status != RunStatus::ok) ++failed;
+      for (std::size_t m = 0; m < width; ++m) {
+        const double value = summary.measured[r * width + m];
+        if (!std::isnan(value)) tallies_[m].add(value);
+      }
+    }
+  }
+
+  /// Runs the replications from `first` to `count_`.
+  void run_round(std::size_t first, RunSummary& summary) {
+    outcomes_.resize(count_);
+    summary.rows.resize(count_ * columns_.size(), kNaN);
+    summary.measured.resize(count_ * plan_.measures.size(), kNaN);
+    if (by_lanes_) return run_in_lanes(first, summary);
+    const auto run_one = [&](std::size_t task, unsigned worker) {
       RunInput input = input_;
-      input.replication = replication;
-      keep(run(state_of(worker), input), replication, worker, summary);
+      input.replication = first + task;
+      keep(run(state_of(worker), input), first + task, worker, summary);
     };
-    run_parallel(count_, threads_, run_one, [this] { return monitor_.keeps_going(); });
+    run_parallel(count_ - first, threads_, run_one, [this] { return monitor_.keeps_going(); });
   }
 
   void keep(const RunResult& result, std::size_t replication, unsigned worker, RunSummary& summary) {
@@ -116,20 +186,23 @@ class Replications {
       double* row = &summary.rows[replication * columns_.size()];
       for (const KpiColumn& column : columns_) *row++ = column.kpi.read(result);
       workers_[worker].leads.merge(result.lead_ticks);
+      const std::size_t width = plan_.measures.size();
+      if (width != 0)
+        plan_.read(result, workers_[worker].values, std::span(summary.measured).subspan(replication * width, width));
       if (count_ == 1) marks_ = result.marks;
     }
     monitor_.count_run();
   }
 
   // Enough replications in a task to fill lanes, and a task for each thread where there are enough of them.
-  void run_in_lanes(RunSummary& summary) {
+  void run_in_lanes(std::size_t begin, RunSummary& summary) {
     summary.engine = "lanes";
-    const std::size_t share = (count_ + threads_ - 1) / threads_;
+    const std::size_t share = (count_ - begin + threads_ - 1) / threads_;
     const std::size_t some = std::clamp<std::size_t>((share + 7) / 8 * 8, 8, 32);
     const auto run_some = [&](std::size_t task, unsigned worker) {
       Worker& w = workers_[worker];
       if (!w.lanes) w.lanes = std::make_unique<LaneRunner>(compiled_.plant, compiled_.lanes);
-      const std::size_t first = task * some;
+      const std::size_t first = begin + task * some;
       LaneJob job{input_, static_cast<std::uint32_t>(std::min(some, count_ - first))};
       job.input.replication = first;
       const auto keep_it = [&](std::size_t, std::uint32_t replication, const RunResult& result) {
@@ -138,7 +211,7 @@ class Replications {
       };
       w.lanes->run(std::span(&job, 1), keep_it, {.stop = monitor_.token()});
     };
-    run_parallel((count_ + some - 1) / some, threads_, run_some, [this] { return monitor_.keeps_going(); });
+    run_parallel((count_ - begin + some - 1) / some, threads_, run_some, [this] { return monitor_.keeps_going(); });
   }
 
   void fill_numbers(RunSummary& summary) const {
@@ -272,7 +345,10 @@ class Replications {
   }
 
   const Compiled& compiled_;
-  std::size_t count_;
+  Study study_;
+  detail::MeasurePlan plan_;
+  std::vector<Tally> tallies_;  // of the measures
+  std::size_t count_;           // replications begun, those of the round that runs included
   unsigned threads_;
   std::size_t pilots_;
   Monitor monitor_;
@@ -286,9 +362,19 @@ class Replications {
 
 }  // namespace
 
+ReplicationPlan replication_plan(const Study& study) {
+  return {study.measures, study.until, study.replications, study.at_most.value_or(kMostReplications)};
+}
+
 RunSummary replicate(const Compiled& compiled, const RunSettings& settings, const ExecutionOptions& options) {
+  return replicate(compiled, settings, ReplicationPlan{}, options);
+}
+
+RunSummary replicate(const Compiled& compiled, const RunSettings& settings, const ReplicationPlan& plan,
+                     const ExecutionOptions& options) {
   TWIN_CHECK(settings.replications >= 1, "there must be at least one replication");
-  return Replications(compiled, settings, options).run_all();
+  TWIN_CHECK(plan.first >= 1, "there must be at least one replication before the first look");
+  return Replications(compiled, settings, plan, options).run_all();
 }
 
 }  // namespace twin

@@ -14,6 +14,7 @@
 
 #include <libtwin/core/check.hpp>
 #include <libtwin/experiment/study_rounds.hpp>
+#include <libtwin/results/store.hpp>
 #include <libtwin/stats/tally.hpp>
 
 namespace twin {

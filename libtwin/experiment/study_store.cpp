@@ -9,6 +9,8 @@
 #include <libtwin/core/error.hpp>
 #include <libtwin/experiment/round_table.hpp>
 #include <libtwin/results/new_file.hpp>
+#include <libtwin/results/store.hpp>
+#include <libtwin/results/store_merge.hpp>
 
 namespace twin {
 

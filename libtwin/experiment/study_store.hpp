@@ -8,11 +8,13 @@
 #include <vector>
 
 #include <libtwin/core/states.hpp>
-#include <libtwin/results/store.hpp>
-#include <libtwin/results/store_merge.hpp>
 #include <libtwin/scenario/scenario.hpp>
 
 namespace twin {
+
+struct CompileOptions;
+struct ExecutionOptions;
+struct MergeReport;
 
 /// Hands out the blocks of a round among those who work at one study on one store.
 class BlockDispenser {
@@ -147,9 +149,6 @@ struct RowChoice {
   /// Rows of the first round instead of a sample.
   std::vector<std::uint64_t> rows{};
 };
-
-struct ExecutionOptions;
-struct CompileOptions;
 
 /// Reads every block and verifies its checksum, then makes some of the rows again and compares all bits.
 /// @throws FileError; ModelError and exceptions of the user's rules as `run_study`; std::out_of_range for rows that are not

@@ -13,6 +13,7 @@
 #include <libtwin/experiment/round_table.hpp>
 #include <libtwin/experiment/study_runner.hpp>
 #include <libtwin/experiment/study_store.hpp>
+#include <libtwin/results/store.hpp>
 
 namespace twin {
 namespace {

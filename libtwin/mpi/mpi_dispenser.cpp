@@ -4,7 +4,7 @@
 #include <mpi.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -73,10 +73,7 @@ MpiPlace MpiSession::place() const {
   return place;
 }
 
-void MpiSession::abort(int code) {
-  MPI_Abort(MPI_COMM_WORLD, code);
-  std::abort();
-}
+void MpiSession::end_all(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
 
 std::unique_ptr<BlockDispenser> mpi_dispenser() { return std::make_unique<MpiDispenser>(); }
 

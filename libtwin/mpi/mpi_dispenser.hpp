@@ -23,8 +23,8 @@ class MpiSession {
 
   [[nodiscard]] MpiPlace place() const;
 
-  /// Ends all processes at once: for an error that the others would wait for in vain.
-  [[noreturn]] void abort(int code);
+  /// Ends all processes of the session at once: for an error that the others would wait for in vain.
+  void end_all(int code);
 };
 
 /// Blocks for all processes of MPI_COMM_WORLD, from one counter: whoever is done with some asks for more, so fast and slow

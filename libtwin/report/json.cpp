@@ -87,6 +87,31 @@ Json list_of(const std::vector<Diagnostic>& diagnostics) {
 /// Names come from files and may hold anything: bytes that are no UTF-8 are replaced, never thrown about.
 std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
+std::string_view unit_of(KpiDimension dimension) {
+  return dimension == KpiDimension::rate    ? "/h"
+         : dimension == KpiDimension::time  ? "s"
+         : dimension == KpiDimension::parts ? "parts"
+                                            : "";
+}
+
+Json stopping_of(const StoppingOutcome& s, std::int64_t replications) {
+  Json rules = Json::array();
+  for (const RuleOutcome& r : s.rules) {
+    const double scale = r.dimension == KpiDimension::rate ? kPerHour : 1;
+    Json rule{{"rule", write_stopping_rule(r.rule)}, {"measure", r.rule.measure}};
+    rule.update(kpi(unit_of(r.dimension), r.estimate, scale));
+    rule["asked"] = number(r.asked * scale);
+    rule["met"] = r.is_met;
+    rules.push_back(std::move(rule));
+  }
+  return {{"reason", std::string(enum_names(s.reason)[static_cast<std::size_t>(s.reason)])},
+          {"replications", replications},
+          {"first", s.first},
+          {"at_most", s.at_most},
+          {"looks", s.looks},
+          {"rules", std::move(rules)}};
+}
+
 }  // namespace
 
 std::string run_json(const RunSummary& s) {
@@ -96,17 +121,18 @@ std::string run_json(const RunSummary& s) {
   for (const StationSummary& x : s.stations) stations[x.name] = station(x);
   Json buffers = Json::object();
   for (const BufferSummary& b : s.buffers) buffers[b.name] = {{"mean_level", number(b.mean_level.mean)}};
-  const Json out{{"model", s.model},
-                 {"engine", s.engine},
-                 {"seed", s.seed},
-                 {"replications", s.replications},
-                 {"status", name_of(s.status)},
-                 {"kpis",
-                  {{"throughput", kpi("/h", s.throughput_per_s, kPerHour)},
-                   {"lead_time", std::move(lead)},
-                   {"wip", kpi("parts", s.wip)}}},
-                 {"stations", std::move(stations)},
-                 {"buffers", std::move(buffers)}};
+  Json out{{"model", s.model},
+           {"engine", s.engine},
+           {"seed", s.seed},
+           {"replications", s.replications},
+           {"status", name_of(s.status)},
+           {"kpis",
+            {{"throughput", kpi("/h", s.throughput_per_s, kPerHour)},
+             {"lead_time", std::move(lead)},
+             {"wip", kpi("parts", s.wip)}}},
+           {"stations", std::move(stations)},
+           {"buffers", std::move(buffers)}};
+  if (s.stopping) out["stopping"] = stopping_of(*s.stopping, s.replications);
   return text_of(out);
 }
 
@@ -124,6 +150,44 @@ std::string study_json(const StudyResult& r, std::size_t best) {
                     {"made", r.store.made},          {"missing", r.store.missing}, {"runs_made", r.store.runs_made},
                     {"set_aside", r.store.set_aside}};
   }
+  return text_of(out);
+}
+
+std::string compare_json(const Comparison& c) {
+  const auto scale = [&](std::size_t m) { return c.dimensions[m] == KpiDimension::rate ? kPerHour : 1; };
+  Json variants = Json::array();
+  for (const VariantResult& v : c.variants) {
+    Json kpis = Json::object();
+    for (std::size_t m = 0; m < c.measures.size(); ++m)
+      kpis[c.measures[m]] = kpi(unit_of(c.dimensions[m]), v.measures[m], scale(m));
+    variants.push_back({{"name", v.name},
+                        {"engine", v.engine},
+                        {"n", v.n},
+                        {"failed", v.failed},
+                        {"status", name_of(v.status)},
+                        {"kpis", std::move(kpis)}});
+  }
+  Json differences = Json::array();
+  for (const Difference& d : c.differences) {
+    Json one{{"variant", c.variants[d.variant].name}, {"measure", c.measures[d.measure]}};
+    one.update(kpi(unit_of(c.dimensions[d.measure]), d.difference, scale(d.measure)));
+    one["share"] = number(d.share);
+    one["p_value"] = number(d.p_value);
+    one["verdict"] = std::string(enum_names(d.verdict)[static_cast<std::size_t>(d.verdict)]);
+    one["replications_needed"] = d.replications_needed == 0 ? Json(nullptr) : Json(d.replications_needed);
+    one["correlation"] = number(d.correlation);
+    differences.push_back(std::move(one));
+  }
+  const Json out{{"base", c.variants[0].name},
+                 {"seed", c.seed},
+                 {"replications", c.replications},
+                 {"common_random_numbers", c.numbers == RandomNumbers::common},
+                 {"level", c.level},
+                 {"status", !c.is_complete      ? "stopped"
+                            : c.failed_runs > 0 ? "failed"
+                                                : "ok"},
+                 {"variants", std::move(variants)},
+                 {"differences", std::move(differences)}};
   return text_of(out);
 }
 

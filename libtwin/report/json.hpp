@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <libtwin/compile/analyze.hpp>
+#include <libtwin/experiment/compare.hpp>
 #include <libtwin/experiment/replicate.hpp>
 #include <libtwin/experiment/study.hpp>
 #include <libtwin/model/factory.hpp>
@@ -15,12 +16,17 @@
 namespace twin {
 
 /// What `twin run --json` prints. Rates per hour, times in seconds, shares in [0, 1]; `parts` of a station is the mean
-/// number of operations in the measured span of a replication.
+/// number of operations in the measured span of a replication. Where replications went by stopping rules, `stopping` says why
+/// they ended (`met`, `at_most`, `failed`, `stopped`), after how many, and for each rule the half-width reached and asked for.
 [[nodiscard]] std::string run_json(const RunSummary& summary);
 
 /// What `twin sweep --json` prints: totals and the `best` scenarios in the order of the ranking. Rates per hour, times in
 /// seconds; factors that are not numbers as text. `status` is `ok`, `stopped`, or `failed` when runs did not end well.
 [[nodiscard]] std::string study_json(const StudyResult& result, std::size_t best = 10);
+
+/// What `twin compare --json` prints: the `variants` with their means, and the `differences` to the base with simultaneous
+/// intervals, adjusted p-values and verdicts (`larger`, `smaller`, `same`, `open`). Rates per hour, times in seconds.
+[[nodiscard]] std::string compare_json(const Comparison& comparison);
 
 /// What `twin check --json` prints: findings, loads, the bound on throughput, and the engine that would run it, with the
 /// reasons against the faster one.

@@ -90,6 +90,51 @@ std::string kpi_block(const RunSummary& s) {
   return text;
 }
 
+/// `throughput ± 0.46 % (asked for: below 0.5 %)`.
+std::string rule_text(const RuleOutcome& r) {
+  const ShownUnit unit =
+      r.rule.is_relative() ? ShownUnit{100 / std::abs(r.estimate.mean), "%"} : shown_unit(r.dimension, r.rule.limit);
+  const double limit = r.rule.limit * (r.rule.is_relative() ? 100 : unit.scale);
+  const std::string name = unit.name.empty() ? "" : " " + unit.name;
+  return fmt::format("{} ± {}{} (asked for: below {}{})", r.rule.measure,
+                     number_text(r.estimate.half_width * unit.scale, 3), name, number_text(limit), name);
+}
+
+/// About how many replications it would take for all rules to hold: half-widths shrink with the root of their number.
+std::uint64_t replications_for(const StoppingOutcome& stopping) {
+  double most = 0;
+  for (const RuleOutcome& r : stopping.rules) {
+    const double ratio = r.estimate.half_width / r.asked;
+    most = std::max(most, std::ceil(static_cast<double>(r.estimate.n) * ratio * ratio));
+  }
+  return std::isfinite(most) && most < 1e12 ? static_cast<std::uint64_t>(most) : 0;
+}
+
+std::string stopping_block(const RunSummary& s) {
+  if (!s.stopping) return "";
+  const std::string after = plural(static_cast<std::uint64_t>(s.replications), "replication");
+  std::string text = "  stopped      after " + after;
+  switch (s.stopping->reason) {
+    case StopReason::met:
+      text += fmt::format(", {} at most: the intervals are as narrow as asked for\n", s.stopping->at_most);
+      break;
+    case StopReason::at_most: {
+      text += ", the most allowed, before the intervals were as narrow as asked for";
+      const std::uint64_t enough = replications_for(*s.stopping);
+      text += enough == 0 ? "\n" : fmt::format("; about {} would do\n", count_text(enough));
+      break;
+    }
+    case StopReason::failed:
+      text += ": a replication did not end well\n";
+      break;
+    case StopReason::stopped:
+      text += ": the work was stopped\n";
+      break;
+  }
+  for (const RuleOutcome& r : s.stopping->rules) text += "               " + rule_text(r) + "\n";
+  return text;
+}
+
 std::string occupied_text(const StationSummary& s) {
   std::string text = fmt::format("busy {} %", share_text(share(s, StationState::busy)));
   for (const StationState state : {StationState::setup, StationState::down, StationState::waiting_crew}) {
@@ -186,7 +231,7 @@ std::string next_line(const ReportOptions& o) {
 std::string run_report(const Factory& factory, const RunSummary& summary, const ReportOptions& options) {
   std::string text = detail::headline(summary, options);
   text += detail::status_line(summary, options);
-  text += detail::kpi_block(summary) + detail::bottleneck_line(summary);
+  text += detail::kpi_block(summary) + detail::stopping_block(summary) + detail::bottleneck_line(summary);
   text += detail::station_table(summary, options);
   text += detail::buffer_table(factory, summary, options);
   text += detail::crew_table(summary, options);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <libtwin/report/store.hpp>
+#include <libtwin/results/store_merge.hpp>
 
 namespace twin {
 namespace {

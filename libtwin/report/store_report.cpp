@@ -8,6 +8,7 @@
 #include <libtwin/report/format.hpp>
 #include <libtwin/report/store.hpp>
 #include <libtwin/report/wording.hpp>
+#include <libtwin/results/store_merge.hpp>
 
 namespace twin {
 namespace {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <libtwin/compile/analyze.hpp>
+#include <libtwin/experiment/compare.hpp>
 #include <libtwin/experiment/replicate.hpp>
 #include <libtwin/experiment/study.hpp>
 #include <libtwin/model/factory.hpp>
@@ -52,6 +53,10 @@ struct ReportOptions {
 
 /// What `twin sweep` prints: the best designs with their intervals, and how well they can be told apart.
 [[nodiscard]] std::string study_report(const StudyResult& result, const ReportOptions& options = {});
+
+/// What `twin compare` prints: every variant with its intervals, then for each measure the differences to the base, which of
+/// them are real, and how many replications would tell the others apart.
+[[nodiscard]] std::string compare_report(const Comparison& comparison, const ReportOptions& options = {});
 
 /// What `twin check` prints of a factory that can run: size, loads, the bound on throughput, and which engine would run it.
 [[nodiscard]] std::string check_report(const Factory& factory, const Analysis& analysis,

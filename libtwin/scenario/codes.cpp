@@ -102,6 +102,13 @@ constexpr Code kCodes[] = {
      "'points', morris an even number of 'levels'. Points that are drawn rarely meet a condition with '==': make one "
      "parameter an expression of the others, or take a grid.",
      "[design]\nmethod = \"sobol\"", "[design]\nmethod = \"sobol\"\npoints = 1024"},
+    {"E054", "replications cannot be controlled so",
+     "'until' under [replicate] is a half-width and a limit, or a list of these: halfwidth(NAME) < 0.5 %, a share of "
+     "the "
+     "mean, or a number in the unit of the measure, such as 0.3 /h or 2 min. NAME is a measure or an expression of "
+     "KPIs. "
+     "'count' is then the first batch, of 10 replications or more, and 'at_most' is not below it.",
+     "[replicate]\nuntil = \"throughput < 0.5 %\"", "[replicate]\nuntil = \"halfwidth(throughput) < 0.5 %\""},
     {"E060", "cannot be run in lanes",
      "The engine 'lanes' runs factories that are a recursion over parts: every place has one station before and one "
      "behind "

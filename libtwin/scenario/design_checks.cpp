@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <libtwin/scenario/design_checks.hpp>
 
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -56,6 +57,29 @@ std::vector<DesignMistake> design_mistakes(const Study& study) {
     case DesignMethod::morris:
       check_morris(study, mistakes);
       break;
+  }
+  return mistakes;
+}
+
+std::vector<DesignMistake> replicate_mistakes(const Study& study) {
+  std::vector<DesignMistake> mistakes;
+  for (const StoppingRule& rule : study.until) {
+    if (!(rule.limit > 0) || !std::isfinite(rule.limit))
+      mistakes.push_back({"until", "a half-width of 0 or below is never reached", "write a number above 0"});
+  }
+  if (study.until.empty()) return mistakes;
+  if (study.replications < kFewestBeforeLook) {
+    mistakes.push_back({"count",
+                        "with 'until' the first batch has 10 replications or more, not " +
+                            std::to_string(study.replications) + ": fewer say too little about the spread",
+                        "write count = 10"});
+  }
+  const std::int64_t most = study.at_most.value_or(kMostReplications);
+  if (most < study.replications || most > 1'000'000'000) {
+    mistakes.push_back({"at_most",
+                        "'at_most' is " + std::to_string(most) + ", and the first batch alone has " +
+                            std::to_string(study.replications) + " replications",
+                        "make at_most the larger one"});
   }
   return mistakes;
 }

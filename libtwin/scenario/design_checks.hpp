@@ -6,16 +6,16 @@
 
 #include <libtwin/scenario/scenario.hpp>
 
-/// What the numbers under `[design]` may be, for the door of the files and for that of C++.
+/// What the numbers under `[design]` and `[replicate]` may be, for the door of the files and for that of C++.
 namespace twin::detail {
 
 inline constexpr double kMostDesigns = 50'000'000;
 inline constexpr double kMostTrajectories = 1'000'000;
 inline constexpr double kMostMorrisLevels = 1000;
 
-/// Something wrong with a number that the method of a design goes by.
+/// Something wrong with a number that the method of a design, or the control of replications, goes by.
 struct DesignMistake {
-  /// In `[design]`.
+  /// In `[design]` or `[replicate]`.
   std::string key;
 
   std::string message;
@@ -23,5 +23,8 @@ struct DesignMistake {
 };
 
 [[nodiscard]] std::vector<DesignMistake> design_mistakes(const Study& study);
+
+/// What is wrong with stopping rules and their numbers; what their measures mean is known where runs are measured.
+[[nodiscard]] std::vector<DesignMistake> replicate_mistakes(const Study& study);
 
 }  // namespace twin::detail

@@ -23,6 +23,9 @@ void read_table(Reader& reader, const Node& table, const std::string& path, T& o
 /// Reads a release schedule: a file name, a list of releases, or both as `{ file, releases }`.
 void read_schedule(Reader& reader, const Node& node, const std::string& path, Source& source);
 
+/// Reads `[replicate] until`: a rule or a list of rules; an empty text is none.
+void read_stopping_rules(Reader& reader, const Node& node, const std::string& path, std::vector<StoppingRule>& rules);
+
 /// Reads the tables of `[machine.weld.failure.NAME]`.
 void read_failures(Reader& reader, const Node& node, const std::string& path, std::vector<FailureMode>& failures);
 
@@ -79,6 +82,8 @@ void read_member(Reader& reader, const Node& node, const Field& field, Dimension
     read_text(reader, node, path, member);
   } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
     read_texts(reader, node, path, member);
+  } else if constexpr (std::is_same_v<Value, std::vector<StoppingRule>>) {
+    read_stopping_rules(reader, node, path, member);
   } else if constexpr (std::is_same_v<Value, Distribution>) {
     read_law(reader, node, dimension, path, member);
   } else if constexpr (std::is_same_v<Value, std::optional<Distribution>>) {

@@ -12,6 +12,7 @@
 #include <libtwin/scenario/read_fields.hpp>
 #include <libtwin/scenario/read_levels.hpp>
 #include <libtwin/scenario/read_model.hpp>
+#include <libtwin/scenario/read_stopping.hpp>
 
 namespace twin::detail {
 
@@ -55,18 +56,6 @@ void read_section(Reader& reader, const Node& table, const std::string& path, Ob
   refuse_unknown_keys(reader, table, path, known);
 }
 
-/// Whether `text` is an expression at all. What its names and calls mean is known where runs are measured.
-void check_syntax(Reader& reader, const Node& node, const std::string& path) {
-  std::vector<std::string> words;
-  for (const Token& token : tokenize(node.text)) {
-    if (token.kind == TokenKind::word) words.emplace_back(token.text);
-  }
-  const Expression::ResolveCall any = [](std::string_view, std::span<const std::string>, std::string&) { return 0; };
-  std::vector<Diagnostic> mistakes;
-  static_cast<void>(Expression::parse(node.text, words, any, mistakes));
-  for (Diagnostic& mistake : mistakes) reader.error_inside(std::move(mistake), node, 0, path);
-}
-
 void read_design(Reader& reader, const Node& root, Study& study) {
   const Node* const table = table_of(reader, root, "design");
   if (table == nullptr) return;
@@ -80,6 +69,30 @@ void read_design(Reader& reader, const Node& root, Study& study) {
     // A number that could not be read has been complained about, and is not missing.
     if (node != nullptr && mistake.key == "points") continue;
     reader.error("E053", node != nullptr ? node->place : table->place, "design." + mistake.key,
+                 std::move(mistake.message), node != nullptr ? "not possible" : "no '" + mistake.key + "'",
+                 std::move(mistake.hint));
+  }
+}
+
+void read_replicate(Reader& reader, const Node& root, Study& study) {
+  const Node* const table = table_of(reader, root, "replicate");
+  if (table == nullptr) return;
+  const std::size_t before = reader.diagnostics.size();
+  read_section(reader, *table, "replicate", study, [](Study& s, auto&& visit) { replicate_fields(s, visit); });
+  if (reader.diagnostics.size() > before) return;
+  const Node* const most = table->find("at_most");
+  if (study.until.empty()) {
+    if (most != nullptr && table->find("until") == nullptr) {
+      reader.error("E054", most->place, "replicate.at_most",
+                   "'at_most' ends a wait, and there is no 'until' to wait for", "nothing to wait for",
+                   "write until = \"halfwidth(throughput) < 1 %\"");
+    }
+    study.at_most.reset();
+    return;
+  }
+  for (DesignMistake& mistake : replicate_mistakes(study)) {
+    const Node* const node = table->find(mistake.key);
+    reader.error("E054", node != nullptr ? node->place : table->place, "replicate." + mistake.key,
                  std::move(mistake.message), node != nullptr ? "not possible" : "no '" + mistake.key + "'",
                  std::move(mistake.hint));
   }
@@ -190,7 +203,8 @@ void read_measures(Reader& reader, const Node& root, Study& study) {
                      "a name has letters, digits and '_', and begins with a letter");
       }
       Measure measure{member.key, {}};
-      if (read_text(reader, member.value, path, measure.expression)) check_syntax(reader, member.value, path);
+      if (read_text(reader, member.value, path, measure.expression))
+        check_syntax(reader, member.value, member.value.text, 0, path);
       study.measures.push_back(std::move(measure));
     }
   }
@@ -222,8 +236,8 @@ void read_goal(Reader& reader, const Node& root, Study& study) {
   }
   const Node* const conditions = table->find("subject_to");
   if (conditions == nullptr || !read_texts(reader, *conditions, "goal.subject_to", study.subject_to)) return;
-  if (conditions->is(NodeKind::text)) check_syntax(reader, *conditions, "goal.subject_to");
-  for (const Node& item : conditions->items) check_syntax(reader, item, "goal.subject_to");
+  if (conditions->is(NodeKind::text)) check_syntax(reader, *conditions, conditions->text, 0, "goal.subject_to");
+  for (const Node& item : conditions->items) check_syntax(reader, item, item.text, 0, "goal.subject_to");
 }
 
 void read_known_answer(Reader& reader, const Node& node, const std::string& of, std::vector<KnownAnswer>& known) {
@@ -288,9 +302,7 @@ void read_study(Reader& reader, const Node& root, Scenario& scenario) {
   Study& study = scenario.study.emplace();
   if (const Node* const model = root.find("model")) read_text(reader, *model, "model", study.model);
   read_design(reader, root, study);
-  if (const Node* const table = table_of(reader, root, "replicate")) {
-    read_section(reader, *table, "replicate", study, [](Study& s, auto&& visit) { replicate_fields(s, visit); });
-  }
+  read_replicate(reader, root, study);
   read_refine(reader, root, study);
   if (const Node* const table = table_of(reader, root, "factor")) read_factors(reader, *table, "", scenario);
   read_measures(reader, root, study);

@@ -95,6 +95,28 @@ struct Measure {
   friend bool operator==(const Measure&, const Measure&) = default;
 };
 
+/// When replications may end: the interval of a measure, at 95 %, is to be narrow enough. Written
+/// `halfwidth(throughput) < 0.5 %`, of the mean, or `halfwidth(p95(lead_time)) < 2 min`, in the unit of the measure.
+struct StoppingRule {
+  /// A measure by its name, or an expression of KPIs as measures have them.
+  std::string measure;
+
+  /// The half-width is to be below it, > 0: a share of the mean, or in SI units.
+  double limit = 0;
+
+  /// `share`: of the mean; else what the limit is a number of: `time`, `rate` or `none`.
+  Dimension dimension = Dimension::share;
+
+  [[nodiscard]] bool is_relative() const { return dimension == Dimension::share; }
+
+  friend bool operator==(const StoppingRule&, const StoppingRule&) = default;
+};
+
+/// With stopping rules: replications before the first look at the intervals, at the least, and the most of them where the
+/// file does not say.
+inline constexpr std::int64_t kFewestBeforeLook = 10;
+inline constexpr std::int64_t kMostReplications = 1000;
+
 /// A study: which factories to run, how often, what to look at.
 struct Study {
   /// `[design] name`; the file's name without folder and extension when that is absent.
@@ -128,6 +150,12 @@ struct Study {
   std::vector<Factor> factors;
   std::int64_t replications = 10;
   bool common_random_numbers = true;
+
+  /// When there are any, `replications` are the first batch, and more follow until all rules hold or there are `at_most`
+  /// (`kMostReplications` when absent).
+  std::vector<StoppingRule> until;
+  std::optional<std::int64_t> at_most;
+
   std::vector<RefineRound> refine;
 
   /// At least one; `throughput` unless the file says otherwise.
@@ -242,6 +270,9 @@ void set_value(Factory& factory, std::string_view path, std::string_view text, s
 
 /// Changes one number of a factory by its path, in SI units. @throws ModelError when the path is not a number of it.
 void set_number(Factory& factory, std::string_view path, double value);
+
+/// A rule as files write it. A share that is no whole number of the smallest percentages is rounded to the nearest.
+[[nodiscard]] std::string write_stopping_rule(const StoppingRule& rule);
 
 /// Every path of a factory that is a number, with its value in SI units, in the order of the file.
 [[nodiscard]] std::vector<std::pair<std::string, double>> list_numbers(const Factory& factory);

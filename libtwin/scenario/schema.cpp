@@ -79,7 +79,8 @@ Json member_schema(const Field& field, const Value& member) {
   } else if constexpr (std::is_same_v<Value, std::string>) {
     if (field.name == "schedule") return reference("schedule");
     return {{"type", "string"}};
-  } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+  } else if constexpr (std::is_same_v<Value, std::vector<std::string>> ||
+                       std::is_same_v<Value, std::vector<StoppingRule>>) {
     return reference("texts");
   } else if constexpr (std::is_same_v<Value, Distribution> || std::is_same_v<Value, std::optional<Distribution>>) {
     return reference("law");

@@ -63,7 +63,15 @@ void design_fields(Study& study, Visit&& visit) {
 /// `[replicate]`.
 template <class Visit>
 void replicate_fields(Study& study, Visit&& visit) {
-  visit(Field{"count", Dimension::none, "Replications of each design.", 1, 1e9}, study.replications);
+  visit(
+      Field{"count", Dimension::none, "Replications of each design; with until, those before the first look.", 1, 1e9},
+      study.replications);
+  visit(
+      Field{"until", Dimension::none,
+            "Go on until the intervals are so narrow: \"halfwidth(throughput) < 0.5 %\", of the mean, or in its unit."},
+      study.until);
+  visit(Field{"at_most", Dimension::none, "With until: the most replications; 1000 when absent.", 1, 1e9},
+        study.at_most);
   visit(Field{"crn", Dimension::none, "Whether designs share their random numbers."}, study.common_random_numbers);
 }
 

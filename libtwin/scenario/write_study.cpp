@@ -56,6 +56,10 @@ Node section(Object object, Fields&& fields) {
       if (!member.empty()) add(table, name, text_node(member));
     } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
       if (!member.empty()) add(table, name, texts_node(member));
+    } else if constexpr (std::is_same_v<Value, std::vector<StoppingRule>>) {
+      std::vector<std::string> rules;
+      for (const StoppingRule& rule : member) rules.push_back(write_stopping_rule(rule));
+      if (!rules.empty()) add(table, name, texts_node(rules));
     } else if constexpr (std::is_same_v<Value, bool>) {
       add(table, name, boolean_node(member));
     } else if constexpr (std::is_enum_v<Value>) {

@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include <boost/math/distributions/students_t.hpp>
+
 #include <libtwin/core/check.hpp>
 
 namespace twin {
@@ -69,6 +71,58 @@ std::vector<PairedComparison> compare_with_reference(std::span<const double> val
   for (std::uint32_t design = 0; design < designs; ++design)
     if (design != reference) result.push_back(rows.compare(design, reference, each));
   return result;
+}
+
+double p_value_of_zero(const Tally& observations) {
+  const std::int64_t n = observations.count();
+  const double mean = observations.mean();
+  const double variance = observations.variance();
+  if (n < 2 || std::isnan(mean)) return std::numeric_limits<double>::quiet_NaN();
+  if (!(variance > 0)) return mean == 0 ? 1 : 0;
+  const double t = std::abs(mean) / std::sqrt(variance / static_cast<double>(n));
+  if (!std::isfinite(t)) return 0;
+  return 2 * boost::math::cdf(boost::math::complement(boost::math::students_t(static_cast<double>(n - 1)), t));
+}
+
+std::vector<double> holm_adjusted(std::span<const double> p_values) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < p_values.size(); ++i)
+    if (!std::isnan(p_values[i])) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
+  std::vector<double> adjusted(p_values.begin(), p_values.end());
+  double largest = 0;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    largest = std::max(largest, std::min(1.0, static_cast<double>(p_values.size() - k) * p_values[order[k]]));
+    adjusted[order[k]] = largest;
+  }
+  return adjusted;
+}
+
+std::int64_t observations_to_tell(const Tally& observations, double level, double power) {
+  TWIN_CHECK(level > 0 && level < 1 && power > 0 && power < 1, "level and power lie between 0 and 1");
+  if (observations.count() < 2) return 0;
+  const double ratio = std::sqrt(observations.variance()) / std::abs(observations.mean());
+  if (!std::isfinite(ratio)) return 0;
+  const auto is_enough = [&](std::int64_t n) {
+    const auto dof = static_cast<double>(n - 1);
+    const double sum = student_t_quantile(0.5 + 0.5 * level, dof) + student_t_quantile(power, dof);
+    return sum * sum * ratio * ratio <= static_cast<double>(n);
+  };
+  // The quantiles fall as n grows: what is enough stays enough, and what the largest number asks for is a bound from below.
+  constexpr std::int64_t kMost = 1'000'000'000;
+  if (!is_enough(kMost)) return 0;
+  const double least = student_t_quantile(0.5 + 0.5 * level, kMost) + student_t_quantile(power, kMost);
+  std::int64_t low = std::max<std::int64_t>(1, static_cast<std::int64_t>(least * least * ratio * ratio) - 1);
+  std::int64_t high = low + 1;
+  for (std::int64_t step = 2; !is_enough(high); step *= 2) {
+    low = high;
+    high = std::min(kMost, high + step);
+  }
+  while (high - low > 1) {
+    const std::int64_t middle = low + (high - low) / 2;
+    (is_enough(middle) ? high : low) = middle;
+  }
+  return high;
 }
 
 std::vector<PairedComparison> compare_all_pairs(std::span<const double> values, std::uint32_t designs, double level) {

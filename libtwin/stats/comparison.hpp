@@ -35,6 +35,21 @@ struct PairedComparison {
                                                                    std::uint32_t designs, std::uint32_t reference,
                                                                    double level = kDefaultLevel);
 
+/// The two-sided p-value of Student's t for a true mean of 0 from independent, about normal observations; 1 when all of
+/// them are 0, 0 when they are all equal and not 0, NaN below two.
+[[nodiscard]] double p_value_of_zero(const Tally& observations);
+
+/// Holm's (1979) step-down adjustment: calling those differences real whose adjusted p-value is at most a has a probability
+/// of at most a of one false claim or more, whatever the dependence. NaN stays NaN, and counts as a test that was made.
+[[nodiscard]] std::vector<double> holm_adjusted(std::span<const double> p_values);
+
+/// How many observations would find a mean of 0 wrong with a probability of `power`, by a two-sided t test at level
+/// `1 - level`, if the true mean and deviation are those of `observations`: the smallest n with
+/// t(1 - (1 - level) / 2, n - 1) + t(power, n - 1) <= |mean| sqrt(n) / s. 0 where there is no such number
+/// up to a billion: a mean of 0, fewer than two observations.
+[[nodiscard]] std::int64_t observations_to_tell(const Tally& observations, double level = kDefaultLevel,
+                                                double power = 0.8);
+
 /// Every pair, (1, 0), (2, 0), (2, 1), …: designs (designs - 1) / 2 intervals (Law 2015, section 10.3.2).
 [[nodiscard]] std::vector<PairedComparison> compare_all_pairs(std::span<const double> values, std::uint32_t designs,
                                                               double level = kDefaultLevel);

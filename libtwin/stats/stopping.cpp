@@ -28,4 +28,19 @@ std::int64_t RelativeWidth::more(const Tally& tally) const {
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(missing));
 }
 
+bool WidthLimit::is_met(const Tally& tally) const {
+  TWIN_CHECK(limit > 0, "a half-width is asked to be below a number above 0");
+  const Estimate estimate = mean_interval(tally, level);
+  return estimate.half_width <= most(estimate.mean);
+}
+
+double WidthLimit::most(double mean) const { return of == Of::value ? limit : limit / (1 + limit) * std::abs(mean); }
+
+std::int64_t next_look(std::int64_t n, std::int64_t first, std::int64_t at_most) {
+  TWIN_CHECK(first >= 2 && at_most >= first, "2 <= first <= at_most observations");
+  if (n < first) return first;
+  if (n >= at_most) return 0;
+  return std::min(at_most, n + (n + 3) / 4);
+}
+
 }  // namespace twin

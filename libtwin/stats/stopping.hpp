@@ -30,4 +30,28 @@ struct RelativeWidth {
   [[nodiscard]] std::int64_t more(const Tally& tally) const;
 };
 
+/// How narrow the interval for a mean is to be, for replications that are looked at again and again: see `next_look`.
+struct WidthLimit {
+  enum class Of : std::uint8_t { mean, value };
+
+  /// The half-width is to be below it, > 0: a share of the mean, or in the unit of the mean.
+  double limit = 0.05;
+  Of of = Of::mean;
+  double level = kDefaultLevel;
+
+  /// Whether to stop here. For a share g of the mean, the half-width must be at most g / (1 + g) of the |mean| observed:
+  /// then it is at most g of the true one wherever the interval holds it (Law 2015, section 9.4.1). Never with fewer than
+  /// two observations, NaN, or a mean of 0 with any spread.
+  [[nodiscard]] bool is_met(const Tally& tally) const;
+
+  /// The half-width that is asked for at a mean.
+  [[nodiscard]] double most(double mean) const;
+};
+
+/// After how many observations to look next, when `n` have been looked at: `first`, then a quarter more each time, at last
+/// `at_most`; 0 when there is no further look. A function of these numbers alone, so that the moment to stop does not
+/// depend on who computes what, and few looks in all.
+/// @throws std::logic_error unless 2 <= first <= at_most.
+[[nodiscard]] std::int64_t next_look(std::int64_t n, std::int64_t first, std::int64_t at_most);
+
 }  // namespace twin

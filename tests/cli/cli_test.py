@@ -136,10 +136,10 @@ class Usage(Case):
 
     def test_help_has_every_command_and_examples(self):
         r = self.check(self.twin("--help"), 0)
-        for command in ("new", "check", "run", "sweep", "draw", "schema", "explain"):
+        for command in ("new", "check", "run", "sweep", "compare", "draw", "schema", "explain"):
             self.assertRegex(r.out, rf"\n  {command} ")
         self.assertIn("Examples:", r.out)
-        for command in ("run", "sweep", "draw", "new", "check", "explain"):
+        for command in ("run", "sweep", "compare", "draw", "new", "check", "explain"):
             self.assertIn("Examples:", self.check(self.twin(command, "--help"), 0).out)
 
     def test_no_command_is_a_usage_error_that_shows_the_commands(self):
@@ -265,6 +265,104 @@ class Run(Case):
         r = self.check(self.twin("run", "circle.toml"), 4)
         self.assertIn("3 of 3 replications did not end well: deadlocked", r.err)
         self.assertEqual(json.loads(self.twin("run", "circle.toml", "--json").out)["status"], "deadlocked")
+
+
+class Until(Case):
+    RULE = "halfwidth(lead_time) < 5 %"
+
+    def test_replications_go_on_until_the_interval_is_as_narrow_as_asked_for(self):
+        result = self.check(self.twin("run", "model.toml", "--until", self.RULE), 0)
+        self.assertRegex(result.out, r"stopped +after \d+ replications, 1000 at most")
+        kpis = self.json_of("run", "model.toml", "--until", self.RULE, "--json")
+        self.assertEqual(kpis["stopping"]["reason"], "met")
+        self.assertGreaterEqual(kpis["replications"], 10)
+        rule = kpis["stopping"]["rules"][0]
+        self.assertEqual(rule["rule"], self.RULE)
+        self.assertLessEqual(rule["half_width"], 0.05 * rule["mean"])
+        self.assertEqual(rule["half_width"], kpis["kpis"]["lead_time"]["half_width"])
+
+    def test_too_few_replications_are_a_failed_check(self):
+        result = self.check(self.twin("run", "model.toml", "--until", "halfwidth(throughput) < 0.0001 %", "--at-most", "15"), 1)
+        self.assertIn("15 replications, the most allowed", result.err)
+        self.assertIn("would do", result.out)
+
+    def test_the_file_may_say_it_and_an_exact_number_sets_it_aside(self):
+        self.file("until.toml", MODEL + f'[replicate]\nuntil = "{self.RULE}"\nat_most = 200\n')
+        self.assertEqual(self.json_of("run", "until.toml", "--json")["stopping"]["at_most"], 200)
+        exact = self.json_of("run", "until.toml", "--json", "-r", "3")
+        self.assertEqual(exact["replications"], 3)
+        self.assertNotIn("stopping", exact)
+        self.assertIn("200 at most", self.check(self.twin("check", "until.toml"), 0).out)
+
+    def test_the_same_bits_on_any_number_of_threads(self):
+        call = ("run", "model.toml", "--until", self.RULE, "--json")
+        one = self.check(self.twin(*call, "--threads", "1"), 0).out
+        self.assertEqual(self.check(self.twin(*call, "--threads", "7"), 0).out, one)
+        events = json.loads(self.check(self.twin(*call, "--engine", "event"), 0).out)
+        events["engine"] = json.loads(one)["engine"]
+        self.assertEqual(events, json.loads(one))
+
+    def test_rules_that_cannot_be_are_usage_errors_with_a_place(self):
+        result = self.check(self.twin("run", "model.toml", "--until", "throughput < 3"), 2)
+        self.assertIn("E054", result.err)
+        self.assertIn("halfwidth(throughput) < 0.5 %", result.err)
+        self.check(self.twin("run", "model.toml", "--until", self.RULE, "-r", "5"), 2)
+        self.assertIn("E012", self.check(self.twin("run", "model.toml", "--until", "halfwidth(busy(wled)) < 3 %"), 3).err)
+
+
+class Compare(Case):
+    def differences(self, *arguments, code=0):
+        result = self.check(self.twin("compare", *arguments, "--json"), code)
+        return {(d["variant"], d["measure"]): d for d in json.loads(result.out)["differences"]}
+
+    def test_variants_of_one_file(self):
+        result = self.check(self.twin("compare", "model.toml", "--with", "buffer.b1.capacity=12", "--with",
+                                      "machine.weld.cycle=45 s; buffer.b1.capacity=2", "-r", "10"), 0)
+        self.assertIn("2 variants against 'model'", result.out)
+        self.assertRegex(result.out, r"differences are real")
+        self.assertEqual(result.err, "")
+        found = self.differences("model.toml", "--with", "buffer.b1.capacity=5", "--with",
+                                 "machine.weld.cycle=45 s; buffer.b1.capacity=2", "-r", "10")
+        self.assertEqual(found["buffer.b1.capacity=5", "throughput"]["verdict"], "same")
+        slow = found["machine.weld.cycle=45 s; buffer.b1.capacity=2", "lead_time"]
+        self.assertEqual(slow["verdict"], "larger")
+        self.assertGreater(slow["mean"], slow["half_width"])
+
+    def test_files_against_the_first(self):
+        self.file("fast.toml", MODEL.replace('"lognormal(mean = 41 s, cv = 0.15)"', '"35 s"'))
+        found = self.differences("model.toml", "fast.toml", "--measure", "lead=mean(lead_time)", "--measure", "busy(weld)")
+        self.assertEqual(set(found), {("fast", "lead"), ("fast", "busy(weld)")})
+        self.assertEqual(found["fast", "busy(weld)"]["verdict"], "smaller")
+        self.assertEqual(found["fast", "lead"]["unit"], "s")
+
+    def test_measures_and_numbers_of_a_study_are_those_of_its_file(self):
+        self.file("own.toml", MODEL + '[measure]\nlead = "p95(lead_time)"\n[replicate]\ncrn = false\n')
+        result = json.loads(self.check(self.twin("compare", "own.toml", "--with", "run.horizon=1 day", "--json"), 0).out)
+        self.assertEqual([d["measure"] for d in result["differences"]], ["lead"])
+        self.assertFalse(result["common_random_numbers"])
+
+    def test_threads_never_change_a_result(self):
+        call = ("compare", "model.toml", "--with", "buffer.b1.capacity=12", "--json")
+        self.assertEqual(self.twin(*call, "--threads", "1").out, self.twin(*call, "--threads", "7").out)
+
+    def test_what_cannot_be_compared_is_a_usage_error(self):
+        for arguments in ([], ["model.toml"], ["model.toml", "--with", "nothing"], ["-", "--with", "run.seed=2"],
+                          ["model.toml", "--with", "buffer.b1.capacity=2", "-r", "1"],
+                          ["model.toml", "--with", "buffer.b1.capacit=2"],
+                          ["model.toml", "model.toml", "--level", "1.5"]):
+            self.check(self.twin("compare", *arguments), 2)
+
+    def test_a_measure_that_a_variant_does_not_have_is_named(self):
+        self.file("other.toml", MODEL.replace("weld", "glue"))
+        result = self.check(self.twin("compare", "model.toml", "other.toml", "--measure", "busy(weld)"), 3)
+        self.assertIn("variant 'other'", result.err)
+
+    def test_runs_that_fail_give_5_and_take_part_in_no_difference(self):
+        self.file("deadlock.toml", DEADLOCK)
+        found = self.differences("model.toml", "deadlock.toml", "--measure", "throughput", code=5)
+        self.assertEqual(found["deadlock", "throughput"]["verdict"], "open")
+        self.assertIsNone(found["deadlock", "throughput"]["p_value"])
+        self.check(self.twin("compare", "deadlock.toml", "deadlock.toml"), 4)
 
 
 class BadInput(Case):

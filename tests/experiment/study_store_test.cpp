@@ -10,6 +10,8 @@
 
 #include <libtwin/experiment/study.hpp>
 #include <libtwin/experiment/study_store.hpp>
+#include <libtwin/results/store.hpp>
+#include <libtwin/results/store_merge.hpp>
 #include <tests/experiment/lines.hpp>
 #include <tests/results/folder.hpp>
 #include <tests/support/catch.hpp>

@@ -127,3 +127,40 @@ TEST_CASE("diagnostics as JSON have their place and their hint") {
   CHECK(j[0]["line"] == 31);
   CHECK(j[0]["hint"] == "did you mean 'lognormal'?");
 }
+
+TEST_CASE("stopping rules stand in the JSON of a run that went by them") {
+  const Json j = Json::parse(run_json(samples::stopped_run(StopReason::at_most)));
+  const Json& stopping = j["stopping"];
+  CHECK(keys(stopping) == Keys{"reason", "replications", "first", "at_most", "looks", "rules"});
+  CHECK(stopping["reason"] == "at_most");
+  CHECK(stopping["replications"] == 30);
+  REQUIRE(stopping["rules"].size() == 2);
+  const Json& rate = stopping["rules"][0];
+  CHECK(keys(rate) == Keys{"rule", "measure", "unit", "mean", "half_width", "n", "asked", "met"});
+  CHECK(rate["rule"] == "halfwidth(throughput) < 1.5 %");
+  CHECK(rate["half_width"].get<double>() == Approx(0.83));
+  CHECK(rate["asked"].get<double>() == Approx(61.4 * 0.015 / 1.015));
+  CHECK(stopping["rules"][1]["asked"] == 60);
+  CHECK(stopping["rules"][1]["met"] == false);
+}
+
+TEST_CASE("a comparison as JSON has exactly the keys of the contract, rates per hour, and null for what is not") {
+  const Json j = Json::parse(compare_json(samples::comparison()));
+  CHECK(keys(j) ==
+        Keys{"base", "seed", "replications", "common_random_numbers", "level", "status", "variants", "differences"});
+  CHECK(j["base"] == "line");
+  CHECK(j["status"] == "failed");
+  CHECK(keys(j["variants"][0]) == Keys{"name", "engine", "n", "failed", "status", "kpis"});
+  CHECK(j["variants"][2]["status"] == "deadlocked");
+  CHECK(j["variants"][0]["kpis"]["throughput"]["mean"].get<double>() == Approx(60));
+  const Json& first = j["differences"][0];
+  CHECK(keys(first) == Keys{"variant", "measure", "unit", "mean", "half_width", "n", "share", "p_value", "verdict",
+                            "replications_needed", "correlation"});
+  CHECK(first["variant"] == "buffer.b1.capacity=12");
+  CHECK(first["mean"].get<double>() == Approx(1.2));
+  CHECK(first["verdict"] == "larger");
+  CHECK(first["replications_needed"].is_null());
+  CHECK(j["differences"][1]["replications_needed"] == 2345);
+  CHECK(j["differences"][3]["p_value"].is_null());
+  CHECK(j["differences"][3]["verdict"] == "open");
+}

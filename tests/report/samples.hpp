@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include <libtwin/experiment/compare.hpp>
 #include <libtwin/experiment/replicate.hpp>
 #include <libtwin/experiment/study.hpp>
 #include <libtwin/model/factory.hpp>
@@ -76,6 +77,47 @@ inline twin::StudyResult study() {
   r.cpu_s = 0.9;
   r.wall_s = 0.5;
   return r;
+}
+
+/// A run that went by two stopping rules, of which one was not met.
+inline twin::RunSummary stopped_run(twin::StopReason reason) {
+  twin::RunSummary s = run();
+  s.stopping = twin::StoppingOutcome{reason, 10, 100, 7, {}};
+  s.stopping->rules.push_back({{"throughput", 0.015},
+                               twin::KpiDimension::rate,
+                               s.throughput_per_s,
+                               true,
+                               0.015 / 1.015 * s.throughput_per_s.mean});
+  s.stopping->rules.push_back(
+      {{"lead_time", 60, twin::Dimension::time}, twin::KpiDimension::time, s.lead_time_s, false, 60});
+  return s;
+}
+
+/// Two variants against a base in two measures: one real difference, one open, one of the same bits, one without pairs.
+inline twin::Comparison comparison() {
+  twin::Comparison c;
+  c.measures = {"throughput", "lead"};
+  c.dimensions = {twin::KpiDimension::rate, twin::KpiDimension::time};
+  c.variants = {{.name = "line", .engine = "lanes", .n = 30, .horizon_s = 36000},
+                {.name = "buffer.b1.capacity=12", .engine = "lanes", .n = 30, .horizon_s = 36000},
+                {.name = "fast", .engine = "event", .n = 1, .failed = 29, .horizon_s = 36000}};
+  c.variants[2].status = twin::RunStatus::deadlocked;
+  c.variants[2].failed_at = "weld";
+  c.variants[0].measures = {{60.0 / 3600, 0.9 / 3600, 30}, {1800, 60, 30}};
+  c.variants[1].measures = {{61.2 / 3600, 0.9 / 3600, 30}, {1812, 60, 30}};
+  c.variants[2].measures = {{60.0 / 3600, kNaN, 1}, {1800, kNaN, 1}};
+  c.differences = {
+      {1, 0, {1.2 / 3600, 0.3 / 3600, 30}, 0.02, 0.0004, twin::Verdict::larger, 0, 0.97},
+      {1, 1, {12, 24, 30}, 12.0 / 1800, 0.31, twin::Verdict::open, 2345, 0.5},
+      {2, 0, {0, 0, 30}, 0, 1, twin::Verdict::same, 0, 1},
+      {2, 1, {kNaN, kNaN, 1}, kNaN, kNaN, twin::Verdict::open, 0, kNaN},
+  };
+  c.seed = 7;
+  c.replications = 30;
+  c.failed_runs = 29;
+  c.operations = 1'000'000;
+  c.wall_s = 0.5;
+  return c;
 }
 
 }  // namespace samples

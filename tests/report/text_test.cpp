@@ -136,3 +136,41 @@ TEST_CASE("the report of a check has a load for each station and the bound") {
   CHECK(contains(text, "press    █████▏      63.3      94.74          60\n"));
   CHECK(contains(text, "Throughput cannot exceed 60 /h, which the arrivals set.\n"));
 }
+
+TEST_CASE("a run report says why its replications ended") {
+  const auto report = [](StopReason reason) { return run_report(samples::factory(), samples::stopped_run(reason)); };
+  const std::string met = report(StopReason::met);
+  CHECK(met.find("after 30 replications, 100 at most: the intervals are as narrow as asked for") != std::string::npos);
+  CHECK(met.find("throughput ± 1.35 % (asked for: below 1.5 %)") != std::string::npos);
+  CHECK(met.find("lead_time ± 66 s (asked for: below 60 s)") != std::string::npos);
+  // 30 (66 / 60)² = 36.3.
+  CHECK(report(StopReason::at_most)
+            .find("the most allowed, before the intervals were as narrow as asked for; about 37 would do") !=
+        std::string::npos);
+  CHECK(report(StopReason::failed).find("a replication did not end well") != std::string::npos);
+  CHECK(report(StopReason::stopped).find("the work was stopped") != std::string::npos);
+  CHECK(run_report(samples::factory(), samples::run()).find("stopped") == std::string::npos);
+}
+
+TEST_CASE("a comparison says of every difference whether it is real, and what would tell the others") {
+  const std::string text = compare_report(samples::comparison());
+  INFO(text);
+  CHECK(text.find("2 variants against 'line' · 30 replications each on common random numbers · seed 7") !=
+        std::string::npos);
+  CHECK(text.find("+1.20 ± 0.30") != std::string::npos);
+  CHECK(text.find("< 0.001  larger") != std::string::npos);
+  CHECK(text.find("0.310  not told apart; about 2,345 replications would, if it is real") != std::string::npos);
+  CHECK(text.find("the same in every replication") != std::string::npos);
+  CHECK(text.find("not known: fewer than two pairs of runs") != std::string::npos);
+  CHECK(text.find("'fast': 29 of 30 replications did not end well: deadlocked") != std::string::npos);
+  CHECK(text.find("1 of 4 differences is real; 2 are not told apart.") != std::string::npos);
+  CHECK(text.find("Correlation by common random numbers: 0.5 to 1.") != std::string::npos);
+  CHECK(text.find("run for different times") == std::string::npos);
+  Comparison other = samples::comparison();
+  other.variants[1].horizon_s = 7200;
+  other.numbers = RandomNumbers::independent;
+  const std::string different = compare_report(other);
+  CHECK(different.find("The variants run for different times: 'line' 10 h") != std::string::npos);
+  CHECK(different.find("30 replications each, independent · seed 7") != std::string::npos);
+  CHECK(different.find("Correlation") == std::string::npos);
+}

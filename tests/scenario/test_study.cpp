@@ -187,3 +187,58 @@ TEST_CASE("data files are read, and their mistakes have a line") {
   CHECK(late.diagnostics[0].message == "this release comes before the one above it");
   CHECK(late.diagnostics[0].line == 3);
 }
+
+TEST_CASE("stopping rules are read with their limits, and written back") {
+  const auto study_of = [](const std::string& replicate) {
+    const ReadResult result = read(line_with("cycle = \"38 s\"", "[replicate]\n" + replicate));
+    INFO(replicate << shown(result));
+    REQUIRE(result.diagnostics.empty());
+    return *result.scenario.study;
+  };
+  const Study one = study_of("until = \"halfwidth(throughput) < 0.5 %\"\nat_most = 100\n");
+  CHECK(one.until == std::vector<StoppingRule>{{"throughput", 0.005, Dimension::share}});
+  CHECK(one.replications == 10);
+  CHECK(one.at_most == 100);
+  const Study several = study_of(
+      "count = 12\nuntil = [\"halfwidth(share(weld, busy)) < 0.01\", \"halfwidth( p95(lead_time) )<2 min\", "
+      "\"halfwidth(rate(shipped)) < 0.3 /h\"]\n");
+  CHECK(several.until == std::vector<StoppingRule>{{"share(weld, busy)", 0.01, Dimension::none},
+                                                   {"p95(lead_time)", 120, Dimension::time},
+                                                   {"rate(shipped)", 0.3 / 3600, Dimension::rate}});
+  CHECK_FALSE(several.at_most);
+  CHECK(study_of("until = \"\"\nat_most = 5\n").until.empty());
+  CHECK(study_of("until = []\ncount = 3\n").until.empty());
+  for (const char* share : {"0.1", "0.3", "0.7", "1.1", "2.3", "0.0123", "33.3"}) {
+    const std::string text =
+        "[replicate]\ncount = 20\nuntil = \"halfwidth(wip) < " + std::string(share) + " %\"\nat_most = 30\n";
+    const ReadResult first = read(line_with("cycle = \"38 s\"", text));
+    REQUIRE(first.ok());
+    const std::string toml = write_toml(first.scenario);
+    INFO(toml);
+    CHECK(toml.find("halfwidth(wip) < " + std::string(share) + " %") != std::string::npos);
+    const ReadResult again = read(toml);
+    CHECK(again.scenario == first.scenario);
+    CHECK(read(write_json(first.scenario)).scenario == first.scenario);
+  }
+}
+
+TEST_CASE("stopping rules that cannot be are refused, each with its place") {
+  const auto line_of = [](const std::string& replicate) {
+    const ReadResult result = read(line_with("cycle = \"38 s\"", "[replicate]\n" + replicate));
+    if (result.diagnostics.empty()) return std::string("nothing");
+    const Diagnostic& d = result.diagnostics.front();
+    return d.code + " " + d.path + " " + std::to_string(d.line - 13) + ":" + std::to_string(d.column);
+  };
+  CHECK(line_of("until = \"throughput < 1 %\"\n") == "E054 replicate.until 1:10");
+  CHECK(line_of("until = \"halfwidth(throughput) > 1 %\"\n") == "E054 replicate.until 1:10");
+  CHECK(line_of("until = \"halfwidth(throughput < 1 %\"\n") == "E054 replicate.until 1:10");
+  CHECK(line_of("until = \"halfwidth(throughput) < 1 % + 2\"\n") == "E054 replicate.until 1:10");
+  CHECK(line_of("until = \"halfwidth(throughput) < 1 secs\"\n") == "E023 replicate.until 1:36");
+  CHECK(line_of("until = \"halfwidth(wip +) < 1 %\"\n").rfind("E024 replicate.until 1:", 0) == 0);
+  CHECK(line_of("until = \"halfwidth(wip) < 0\"\n") == "E054 replicate.until 1:9");
+  CHECK(line_of("until = 3\n") == "E025 replicate.until 1:9");
+  CHECK(line_of("until = \"halfwidth(wip) < 1 %\"\ncount = 9\n") == "E054 replicate.count 2:9");
+  CHECK(line_of("until = \"halfwidth(wip) < 1 %\"\nat_most = 9\n") == "E054 replicate.at_most 2:11");
+  CHECK(line_of("until = \"halfwidth(wip) < 1 %\"\ncount = 2000\n") == "E054 replicate.at_most 0:1");
+  CHECK(line_of("at_most = 100\n") == "E054 replicate.at_most 1:11");
+}

@@ -166,3 +166,58 @@ TEST_CASE("comparisons refuse what cannot be compared") {
   CHECK_THROWS_AS(subset_with_best(std::vector<Tally>{}), std::logic_error);
   CHECK_THROWS_AS(subset_with_best(std::vector<Tally>(2), Better::larger, 0.95, -1), std::logic_error);
 }
+
+TEST_CASE("a p-value is that of Student's t, and of a constant it is 0 or 1") {
+  Tally tally;
+  for (const double x : {1.0, 2.0, 3.0, 4.0}) tally.add(x);
+  // t = 2.5 / sqrt(5/3 / 4) = 3.872983; for 3 degrees of freedom the law has a closed form.
+  const double t = 2.5 / std::sqrt(5.0 / 12);
+  const double theta = std::atan(t / std::sqrt(3.0));
+  CHECK(p_value_of_zero(tally) == Approx(1 - 2 / M_PI * (theta + std::sin(theta) * std::cos(theta))));
+  Tally zeros;
+  Tally ones;
+  CHECK(std::isnan(p_value_of_zero(zeros)));
+  for (int i = 0; i < 3; ++i) {
+    zeros.add(0);
+    ones.add(1);
+  }
+  CHECK(p_value_of_zero(zeros) == 1);
+  CHECK(p_value_of_zero(ones) == 0);
+}
+
+TEST_CASE("Holm's adjustment steps down from the smallest, and counts tests that gave nothing") {
+  const std::vector<double> p{0.04, 0.001, 0.03, 0.9};
+  const std::vector<double> adjusted = holm_adjusted(p);
+  CHECK(adjusted[1] == Approx(0.004));
+  CHECK(adjusted[2] == Approx(0.09));
+  CHECK(adjusted[0] == Approx(0.09));  // 2 * 0.04 is less than what came before
+  CHECK(adjusted[3] == Approx(0.9));
+  const std::vector<double> some = holm_adjusted(std::vector<double>{0.01, std::nan(""), 0.6});
+  CHECK(some[0] == Approx(0.03));
+  CHECK(std::isnan(some[1]));
+  CHECK(some[2] == 1);
+}
+
+TEST_CASE("as many observations as it takes to tell find the difference four times in five") {
+  Stream stream(run_key(9, 0), 1);
+  Tally seen;
+  for (const double x : {-1.0, 0.0, 1.0, 2.0}) seen.add(x);  // mean 0.5, deviation 1.291
+  const std::int64_t n = observations_to_tell(seen);
+  // (1.96 + 0.84)² (1.291 / 0.5)² = 52.3 for normal quantiles.
+  CHECK(n >= 53);
+  CHECK(n <= 57);
+  const double deviation = std::sqrt(seen.variance());
+  int found = 0;
+  for (int m = 0; m < 4000; ++m) {
+    Tally again;
+    for (std::int64_t i = 0; i < n; ++i) again.add(seen.mean() + deviation * normal_draw(stream));
+    found += p_value_of_zero(again) <= 0.05 ? 1 : 0;
+  }
+  CHECK(found > 0.775 * 4000);
+  CHECK(found < 0.825 * 4000);
+  CHECK(observations_to_tell(seen, 0.99) > n);
+  Tally level;
+  for (const double x : {-1.0, 1.0}) level.add(x);
+  CHECK(observations_to_tell(level) == 0);
+  CHECK(observations_to_tell(Tally{}) == 0);
+}

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include <libtwin/core/standard_draw.hpp>
 #include <libtwin/stats/stopping.hpp>
@@ -97,4 +98,33 @@ TEST_CASE("a small lack asks for few, equal observations for none, a mean of 0 f
   CHECK(RelativeWidth{.first = 2}.more(unknown) == 5);
   CHECK_THROWS_AS(RelativeWidth{.share = 0}.more(zero), std::logic_error);
   CHECK_THROWS_AS((RelativeWidth{.first = 10, .at_most = 5}.more(zero)), std::logic_error);
+}
+
+TEST_CASE("looks come at the first batch, then a quarter later each time, and last at the limit") {
+  std::vector<std::int64_t> looks;
+  for (std::int64_t n = next_look(0, 10, 40); n != 0; n = next_look(n, 10, 40)) looks.push_back(n);
+  CHECK(looks == std::vector<std::int64_t>{10, 13, 17, 22, 28, 35, 40});
+  CHECK(next_look(3, 10, 40) == 10);
+  CHECK(next_look(40, 10, 40) == 0);
+  CHECK(next_look(41, 10, 40) == 0);
+  CHECK(next_look(2, 2, 3) == 3);
+  CHECK_THROWS_AS(next_look(0, 1, 40), std::logic_error);
+  CHECK_THROWS_AS(next_look(0, 10, 9), std::logic_error);
+}
+
+TEST_CASE("a limit on the half-width is in the unit of the mean, or a share of it that allows for its own error") {
+  Tally tally;
+  for (int i = 0; i < 16; ++i) tally.add(i % 2 == 0 ? -9 : -11);
+  const double half = mean_interval(tally).half_width;
+  CHECK(WidthLimit{.limit = half * 1.001, .of = WidthLimit::Of::value}.is_met(tally));
+  CHECK_FALSE(WidthLimit{.limit = half * 0.999, .of = WidthLimit::Of::value}.is_met(tally));
+  // half <= g / (1 + g) * 10 exactly at g = half / (10 - half).
+  const double share = half / (10 - half);
+  CHECK(WidthLimit{.limit = share * 1.001}.is_met(tally));
+  CHECK_FALSE(WidthLimit{.limit = share * 0.999}.is_met(tally));
+  CHECK_FALSE(WidthLimit{.limit = half / 10 * 1.001}.is_met(tally));
+  CHECK(WidthLimit{.limit = 0.25}.most(-10) == Approx(2));
+  CHECK(WidthLimit{.limit = 0.25, .of = WidthLimit::Of::value}.most(-10) == 0.25);
+  CHECK_FALSE(WidthLimit{.limit = 10}.is_met(Tally{}));
+  CHECK_THROWS_AS(WidthLimit{.limit = 0}.is_met(tally), std::logic_error);
 }

@@ -25,10 +25,10 @@ ROOMS = {
     ),
     "report": (("core", "stats", "model", "scenario", "engine", "lanes", "compile", "results", "experiment"), ("nlohmann/", "fmt/")),
 }
-# The program may include every room.
+# A library of its own, where there is an MPI.
+ROOMS["mpi"] = (("experiment",), ("mpi.h",))
+# The programs may include every room.
 ROOMS["cli"] = (tuple(ROOMS), ("CLI/", "nlohmann/", "fmt/"))
-# A library and a program of their own, where there is an MPI.
-ROOMS["mpi"] = (("experiment", "cli"), ("mpi.h",))
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Headers of C++ have no suffix and no folder; those of C and POSIX end in .h.

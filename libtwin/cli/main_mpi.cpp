@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
     code = twin::cli::run_program(argc, argv, {dispenser.get(), session.place().rank == 0});
     // The others may wait for a process that has given up.
     const bool has_given_up = code == twin::cli::exit_usage || code == twin::cli::exit_bad_file;
-    if (has_given_up || code == twin::cli::exit_run_failed) session.abort(code);
+    if (has_given_up || code == twin::cli::exit_run_failed) session.end_all(code);
   }
   return code;
 }
