@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <libtwin/lanes/detail/tape.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include <libtwin/core/time.hpp>
+#include <libtwin/lanes/detail/fit.hpp>
+
+namespace twin::detail {
+namespace {
+
+constexpr double kRound = 4503599627370496.0;    // 2^52
+constexpr double kNever = 2 * kRound;
+
+// What a record may take [bytes].
+constexpr std::size_t kMostMemory = std::size_t{1} << 30;
+
+// A duration on the grid, as both engines round it.
+double to_ticks(double noise, double factor, double offset, double limit) {
+  return (std::min(std::max(offset + factor * noise, 0.0), limit) + kRound) - kRound;
+}
+
+}  // namespace
+
+Tape::Room Tape::room_of(const LaneLayout& layout, const RoomRule& rule, std::uint32_t to) const {
+  if (rule.ring == kNone) return {};
+  const LaneOp& op = program_.ops[to];
+  return {rule.ring == layout.take_ring[to] ? take_node(to) : op.out.back(), rule.lag};
+}
+
+void Tape::lay_out(const LaneLayout& layout, std::span<const Sampler> samplers) {
+  const std::size_t ops = program_.ops.size();
+  const std::size_t arcs = program_.arcs.size();
+  std::vector<std::uint64_t> rows(arcs + ops, 2);
+  const auto need = [&](const Room& room) {
+    if (room.node != kNone) rows[room.node] = std::max<std::uint64_t>(rows[room.node], room.lag + 1);
+  };
+  arc_rooms_.assign(arcs, {});
+  for (std::uint32_t a = 0; a < arcs; ++a) {
+    if (program_.arcs[a].to == kNone) continue;
+    arc_rooms_[a] = room_of(layout, layout.arc_room[a], program_.arcs[a].to);
+    need(arc_rooms_[a]);
+  }
+  steps_.assign(ops, {});
+  for (std::uint32_t k = 0; k < ops; ++k) {
+    const LaneOp& op = program_.ops[k];
+    const PlantStation& station = plant_.stations[op.station];
+    Step& s = steps_[k];
+    s.kind = op.is_source ? Kind::source : layout.is_line[k] ? Kind::line : Kind::graph;
+    s.is_failing = station.failure_count != 0;
+    s.starts_only_with_room = station.starts_only_with_room;
+    s.is_entry = op.is_source || op.supply != kNone;
+    s.in = op.in.empty() ? kNone : op.in.front();
+    s.out = op.out.back();
+    s.room = arc_rooms_[op.out.back()];
+    s.is_deferred = layout.arc_is_deferred[op.out.back()];
+    if (s.starts_only_with_room && program_.arcs[op.out.back()].to != kNone) {
+      s.start_room = room_of(layout, layout.start_room[k], program_.arcs[op.out.back()].to);
+      need(s.start_room);
+    }
+    const AffineLaw law = op.is_direct ? AffineLaw{0, 1} : affine_law(samplers[station.law]);
+    s.factor = law.factor;
+    s.offset = law.offset;
+  }
+  nodes_.assign(arcs + ops, {});
+  std::size_t size = 0;
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    const std::uint64_t all = std::bit_ceil(rows[n]);
+    nodes_[n] = {size, all - 1};
+    size += all;
+  }
+  times_.assign(size * kLanes, 0.0);
+  if (program_.has_lag) {
+    entries_.assign(size * kLanes, 0.0);
+    entered_.assign(size * kLanes, 0U);
+  }
+}
+
+void Tape::begin(const LaneLayout& layout, std::span<const Sampler> samplers, const RunSpan& span,
+                 const LaneSeeds& seeds, const GradientOptions& options) {
+  options_ = &options;
+  span_ = span;
+  seeds_ = seeds;
+  limit_ = span.parts == 0 ? span.horizon + 1 : 2 * kLongestTicks;
+  samplers_.assign(samplers.begin(), samplers.end());
+  lay_out(layout, samplers);
+  const std::size_t ops = program_.ops.size();
+  last_.assign(ops * kLanes, 0.0);
+  takes_.assign(ops * kLanes, 0.0);
+  works_.assign(ops, {});
+  repairs_.resize(ops);
+  for (auto& list : repairs_) list.clear();
+  begin_failures(seeds);
+  exits_.clear();
+  exit_of_arc_.assign(program_.arcs.size(), kNone);
+  for (std::uint32_t a = 0; a < program_.arcs.size(); ++a) {
+    const LaneArc& arc = program_.arcs[a];
+    if (arc.to != kNone || !plant_.stores[arc.store].is_good) continue;
+    exit_of_arc_[a] = static_cast<std::uint32_t>(exits_.size());
+    exits_.emplace_back().arc = a;
+  }
+  block_count_ = 0;
+  step_ = 0;
+  in_block_ = kBlockSteps;
+}
+
+void Tape::begin_failures(const LaneSeeds& seeds) {
+  const std::size_t ops = program_.ops.size();
+  left_.assign(ops * kLanes, kNever);
+  first_failure_.assign(ops, 0);
+  failures_.clear();
+  for (std::uint32_t k = 0; k < ops; ++k) {
+    const PlantStation& station = plant_.stations[program_.ops[k].station];
+    first_failure_[k] = failures_.size();
+    for (std::uint32_t lane = 0; station.failure_count != 0 && lane < kLanes; ++lane) {
+      const std::uint64_t run = run_key(seeds.seed, seeds.first + lane % seeds.count);
+      double& left = left_[k * kLanes + lane];
+      for (std::uint32_t m = 0; m < station.failure_count; ++m) {
+        const PlantFailure& mode = plant_.failures[station.first_failure + m];
+        FailureLane& f = failures_.emplace_back();
+        f.failure = Stream(run, stream_key(mode.key, Purpose::failure, 0));
+        f.repair = Stream(run, stream_key(mode.key, Purpose::repair, 0));
+        f.due = static_cast<double>(round_to_ticks_below(sample(samplers_[mode.every], f.failure), limit_));
+        left = std::min(left, f.due);
+      }
+    }
+  }
+}
+
+// As the recursion in vector registers does (`LanePack::interrupt_op`), and notes each repair.
+double Tape::interrupt(std::uint32_t op, std::uint32_t lane, std::uint64_t part, double start, double work) {
+  double& left = left_[op * kLanes + lane];
+  if (!(left < work)) {
+    left -= work;
+    return start + work;
+  }
+  const PlantStation& station = plant_.stations[program_.ops[op].station];
+  FailureLane* const modes = failures_.data() + first_failure_[op] + std::size_t{lane} * station.failure_count;
+  const auto first_due = [&] {
+    std::uint32_t first = 0;
+    for (std::uint32_t m = 1; m < station.failure_count; ++m) {
+      if (modes[m].due < modes[first].due) first = m;
+    }
+    return first;
+  };
+  const double to = span_.parts == 0 ? span_.horizon : kNever;
+  std::uint32_t mode = first_due();
+  double worked = modes[mode].due - left;
+  double rest = work;
+  double t = start;
+  while (modes[mode].due - worked < rest && t <= to) {
+    const double until = modes[mode].due - worked;
+    const PlantFailure& described = plant_.failures[station.first_failure + mode];
+    const auto repair =
+        static_cast<double>(round_to_ticks_below(sample(samplers_[described.repair], modes[mode].repair), limit_));
+    repairs_[op].push_back({part, lane, station.first_failure + mode, repair});
+    t += until + repair;
+    worked += until;
+    rest = described.effect == PartEffect::restart ? work : rest - until;
+    modes[mode].due = worked + static_cast<double>(round_to_ticks_below(
+                                   sample(samplers_[described.every], modes[mode].failure), limit_));
+    mode = first_due();
+  }
+  left = modes[mode].due - worked - rest;
+  return t + rest;
+}
+
+void Tape::begin_block() {
+  if (block_count_ == blocks_.size()) blocks_.emplace_back();
+  TapeBlock& block = blocks_[block_count_++];
+  const std::size_t size = std::size_t{kBlockSteps} * program_.ops.size() * kLanes;
+  block.work.resize(size);
+  block.codes.resize(size);
+  if (options_->follows_ties) block.tie_codes.resize(size);
+  if (program_.has_lag) block.started.resize(size);
+  in_block_ = 0;
+}
+
+template <bool kTies>
+void Tape::run_line(std::uint32_t op, const double* noise) {
+  const Step& s = steps_[op];
+  TapeBlock& block = blocks_[block_count_ - 1];
+  const std::size_t at = (std::size_t{in_block_} * program_.ops.size() + op) * kLanes;
+  float* const works = block.work.data() + at;
+  TapeCode* const codes = block.codes.data() + at;
+  double* const last = last_.data() + op * kLanes;
+  double* const out = time(s.out, step_);
+  const double* const arrive = s.in == kNone ? nullptr : time(s.in, step_);
+  const double* const room = s.room.node == kNone ? nullptr : time(s.room.node, step_ - s.room.lag);
+  double start[kLanes];
+  double finish[kLanes];
+  double work[kLanes];
+  TapeCode code[kLanes];
+  TapeCode tie_code[kLanes]{};
+  for (std::uint32_t l = 0; l < kLanes; ++l) {
+    work[l] = to_ticks(noise[l], s.factor, s.offset, limit_);
+    works[l] = static_cast<float>(work[l]);
+  }
+  if (arrive != nullptr) {
+    for (std::uint32_t l = 0; l < kLanes; ++l) {
+      start[l] = std::max(last[l], arrive[l]);
+      code[l] = arrive[l] > last[l] ? 1 : 0;
+      if (kTies) tie_code[l] = arrive[l] >= last[l] ? 1 : 0;
+    }
+  } else {
+    for (std::uint32_t l = 0; l < kLanes; ++l) {
+      start[l] = last[l];
+      code[l] = 0;
+      takes_[op * kLanes + l] = last[l];
+    }
+  }
+  for (std::uint32_t l = 0; l < kLanes; ++l) finish[l] = start[l] + work[l];
+  if (s.is_failing) {
+    for (std::uint32_t l = 0; l < kLanes; ++l) finish[l] = interrupt(op, l, step_, start[l], work[l]);
+  }
+  constexpr TapeCode kRoom = 1U << kFirstRoom;
+  if (room != nullptr) {
+    for (std::uint32_t l = 0; l < kLanes; ++l) {
+      if (kTies) tie_code[l] = static_cast<TapeCode>(tie_code[l] | (room[l] >= finish[l] ? kRoom : 0));
+      code[l] = static_cast<TapeCode>(code[l] | (room[l] > finish[l] ? kRoom : 0));
+      last[l] = std::max(finish[l], room[l]);
+      out[l] = last[l];
+    }
+  } else {
+    for (std::uint32_t l = 0; l < kLanes; ++l) {
+      last[l] = finish[l];
+      out[l] = finish[l];
+    }
+  }
+  std::copy(code, code + kLanes, codes);
+  if (kTies) std::copy(tie_code, tie_code + kLanes, block.tie_codes.data() + at);
+}
+
+template <bool kTies>
+void Tape::run_source(std::uint32_t op, const double* noise) {
+  const Step& s = steps_[op];
+  const LaneOp& described = program_.ops[op];
+  if (step_ < described.lag) return;
+  const std::uint64_t part = step_ - described.lag;
+  TapeBlock& block = blocks_[block_count_ - 1];
+  const std::size_t at = (std::size_t{in_block_} * program_.ops.size() + op) * kLanes;
+  const double* const room = s.room.node == kNone ? nullptr : time(s.room.node, part - s.room.lag);
+  double* const out = time(s.out, part);
+  constexpr TapeCode kRoom = 1U << kFirstRoom;
+  for (std::uint32_t l = 0; l < kLanes; ++l) {
+    const double wait = to_ticks(noise[l], s.factor, s.offset, limit_);
+    const double arrived = last_[op * kLanes + l] += wait;
+    block.work[at + l] = static_cast<float>(wait);
+    takes_[op * kLanes + l] = arrived;
+    block.codes[at + l] = room != nullptr && room[l] > arrived ? kRoom : 0;
+    if (kTies) block.tie_codes[at + l] = room != nullptr && room[l] >= arrived ? kRoom : 0;
+    out[l] = room == nullptr ? arrived : std::max(arrived, room[l]);
+  }
+  if (!program_.has_lag) return;
+  double* const entry = entries_.data() + (out - times_.data());
+  std::uint32_t* const entered = entered_.data() + (out - times_.data());
+  for (std::uint32_t l = 0; l < kLanes; ++l) {
+    entry[l] = takes_[op * kLanes + l];
+    entered[l] = static_cast<std::uint32_t>(part);
+  }
+}
+
+template <bool kTies>
+void Tape::run_graph(std::uint32_t op, const double* noise) {
+  const Step& s = steps_[op];
+  const LaneOp& described = program_.ops[op];
+  if (step_ < described.lag) return;
+  const std::uint64_t part = step_ - described.lag;
+  const std::uint32_t servers = described.servers;
+  const bool emits = part + 1 >= servers;
+  const std::uint64_t leaving = emits ? part + 1 - servers : 0;
+  TapeBlock& block = blocks_[block_count_ - 1];
+  const std::size_t at = (std::size_t{in_block_} * program_.ops.size() + op) * kLanes;
+  std::vector<Work>& works = works_[op];
+  if (servers > 1) works.resize(std::size_t{kLanes} * servers);
+  for (std::uint32_t l = 0; l < kLanes; ++l) {
+    double take = servers == 1 ? last_[op * kLanes + l] : part < servers ? 0.0 : time(s.out, part - servers)[l];
+    unsigned code = 0;
+    unsigned tie = 0;
+    for (std::uint32_t k = 0; k < described.in.size(); ++k) {
+      const double arrive = time(described.in[k], part)[l];
+      if (arrive > take) code = k + 1;
+      if (arrive >= take) tie = k + 1;
+      take = std::max(take, arrive);
+    }
+    double start = take;
+    if (s.start_room.node != kNone) {
+      const double room = time(s.start_room.node, part - s.start_room.lag)[l];
+      if (room > take) code |= 1U << kRoomBefore;
+      if (room >= take) tie |= 1U << kRoomBefore;
+      start = std::max(take, room);
+    }
+    const double work = to_ticks(noise[l], s.factor, s.offset, limit_);
+    block.work[at + l] = static_cast<float>(work);
+    double finish = s.is_failing ? interrupt(op, l, part, start, work) : start + work;
+    takes_[op * kLanes + l] = take;
+    time(take_node(op), part)[l] = take;
+    double entry = take;
+    auto entered = static_cast<std::uint32_t>(part);
+    if (program_.has_lag && !s.is_entry) {
+      const std::size_t from = static_cast<std::size_t>(time(described.in.front(), part) - times_.data());
+      entry = entries_[from + l];
+      entered = entered_[from + l];
+    }
+    if (servers > 1) {
+      // The ends in rising order; the first of them leaves.
+      Work* const list = works.data() + std::size_t{l} * servers;
+      auto n = static_cast<std::size_t>(std::min<std::uint64_t>(part, servers - 1));
+      const Work now{finish, entry, static_cast<std::uint32_t>(part), entered};
+      while (n > 0 && list[n - 1].end > finish) {
+        list[n] = list[n - 1];
+        --n;
+      }
+      list[n] = now;
+      if (emits) {
+        finish = list[0].end;
+        entry = list[0].entry;
+        entered = list[0].entered;
+        block.started[at + l] = list[0].part;
+        std::copy(list + 1, list + servers, list);
+      }
+    }
+    double leave = finish;
+    for (std::uint32_t o = 0; emits && o < described.out.size(); ++o) {
+      const std::uint32_t arc = described.out[o];
+      const Room& rule = arc_rooms_[arc];
+      if (rule.node != kNone && !s.starts_only_with_room && !s.is_deferred) {
+        const double room = time(rule.node, leaving - rule.lag)[l];
+        if (room > leave) code |= 1U << (kFirstRoom + o);
+        if (room >= leave) tie |= 1U << (kFirstRoom + o);
+        leave = std::max(leave, room);
+      }
+      double* const out = time(arc, leaving);
+      out[l] = leave;
+      if (!program_.has_lag) continue;
+      entries_[static_cast<std::size_t>(out - times_.data()) + l] = entry;
+      entered_[static_cast<std::size_t>(out - times_.data()) + l] = entered;
+    }
+    if (emits) last_[op * kLanes + l] = leave;
+    block.codes[at + l] = static_cast<TapeCode>(code);
+    if (kTies) block.tie_codes[at + l] = static_cast<TapeCode>(tie);
+  }
+  // Parts that waited on their machines leave when the assembly has taken them.
+  for (const std::uint32_t arc : described.in) {
+    const std::uint32_t from = program_.arcs[arc].from;
+    if (!steps_[from].is_deferred) continue;
+    double* const out = time(arc, part);
+    for (std::uint32_t l = 0; l < kLanes; ++l) {
+      out[l] = std::max(out[l], takes_[op * kLanes + l]);
+      last_[from * kLanes + l] = out[l];
+    }
+  }
+}
+
+template <bool kTies>
+void Tape::run_step(const LaneNoise& noise, std::uint32_t row) {
+  const auto ops = static_cast<std::uint32_t>(program_.ops.size());
+  for (std::uint32_t k = 0; k < ops; ++k) {
+    const double* const drawn = noise.rows_of(k) + std::size_t{row} * kLanes;
+    switch (steps_[k].kind) {
+      case Kind::line:
+        run_line<kTies>(k, drawn);
+        break;
+      case Kind::source:
+        run_source<kTies>(k, drawn);
+        break;
+      case Kind::graph:
+        run_graph<kTies>(k, drawn);
+        break;
+    }
+  }
+}
+
+void Tape::note_exits() {
+  const double from = span_.warmup;
+  const double to = span_.horizon;
+  for (Exit& exit : exits_) {
+    const LaneOp& op = program_.ops[program_.arcs[exit.arc].from];
+    if (step_ < op.out_lag()) continue;
+    const std::uint64_t part = step_ - op.out_lag();
+    const double* const leave = time(exit.arc, part);
+    const std::size_t at = static_cast<std::size_t>(leave - times_.data());
+    const double* const entry = program_.has_lag ? entries_.data() + at : takes_.data() + op.origin * kLanes;
+    if (program_.has_lag) exit.entered.insert(exit.entered.end(), entered_.data() + at, entered_.data() + at + kLanes);
+    for (std::uint32_t l = 0; l < kLanes; ++l) {
+      exit.latest[l] = leave[l];
+      const bool is_before = span_.parts == 0 ? leave[l] <= from : part < span_.warmup_parts;
+      const bool is_until = span_.parts == 0 ? leave[l] <= to : part < span_.parts;
+      if (is_before) {
+        exit.first[l] = part + 1;
+        exit.first_time[l] = leave[l];
+      }
+      if (!is_until) continue;
+      exit.last[l] = part + 1;
+      exit.last_time[l] = leave[l];
+      if (!is_before) exit.lead_sum[l] += leave[l] - entry[l];
+    }
+  }
+}
+
+bool Tape::is_over() const {
+  if (span_.parts != 0) return step_ >= span_.parts;
+  return std::all_of(exits_.begin(), exits_.end(), [&](const Exit& exit) {
+    return std::all_of(exit.latest.begin(), exit.latest.end(), [&](double t) { return t > span_.horizon; });
+  });
+}
+
+void Tape::tell(std::uint32_t op) {
+  const LaneOp& described = program_.ops[op];
+  if (step_ < described.out_lag()) return;
+  const std::uint64_t part = step_ - described.out_lag();
+  const double* const leave = time(described.out.back(), part);
+  for (std::uint32_t r = 0; r < seeds_.count; ++r) {
+    options_->on_departure({0, r, described.station, part, static_cast<std::int64_t>(leave[r])});
+  }
+}
+
+Tape::Progress Tape::advance(const LaneNoise& noise, std::uint32_t rows) {
+  const std::size_t of_step = program_.ops.size() * kLanes * (options_->follows_ties ? 8 : 6);
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    if (is_over()) return Progress::done;
+    if (in_block_ == kBlockSteps) {
+      if (of_step * (step_ + kBlockSteps) > kMostMemory) return Progress::too_long;
+      begin_block();
+    }
+    options_->follows_ties ? run_step<true>(noise, row) : run_step<false>(noise, row);
+    note_exits();
+    if (options_->on_departure) {
+      for (std::uint32_t k = 0; k < program_.ops.size(); ++k) tell(k);
+    }
+    ++step_;
+    ++in_block_;
+  }
+  if (span_.parts != 0 && std::any_of(last_.begin(), last_.end(), [](double t) { return t > kLongestTicks; })) {
+    return Progress::too_long;
+  }
+  return is_over() ? Progress::done : Progress::going;
+}
+
+}  // namespace twin::detail
