@@ -51,6 +51,7 @@ struct GradientOptions {
   /// Follow ties both ways: twice the work backwards. Without, `last` is `first`.
   bool follows_ties = false;
 
+  LaneInstructions instructions = best_instructions();
   std::stop_token stop{};
 
   /// As in `LaneOptions`; for tests.

@@ -39,15 +39,6 @@ constexpr std::size_t kTileDoubles = std::size_t{1} << 16;
 constexpr std::uint32_t kMostTileRows = 960;
 constexpr std::uint32_t kLeastTileRows = 32;
 
-const detail::LaneKernel& kernel_of(LaneInstructions instructions) {
-#ifdef TWIN_LANES_X86
-  if (instructions == LaneInstructions::avx512) return detail::kAvx512Kernel;
-  if (instructions == LaneInstructions::avx2) return detail::kAvx2Kernel;
-#endif
-  static_cast<void>(instructions);
-  return detail::kBaselineKernel;
-}
-
 std::uint32_t up_to_group(std::uint32_t lanes) { return (lanes + kLaneGroup - 1) / kLaneGroup * kLaneGroup; }
 
 }  // namespace
@@ -65,6 +56,15 @@ LaneInstructions best_instructions() {
 #endif
 }
 
+const detail::LaneKernel& detail::kernel_of(LaneInstructions instructions) {
+#ifdef TWIN_LANES_X86
+  if (instructions == LaneInstructions::avx512) return kAvx512Kernel;
+  if (instructions == LaneInstructions::avx2) return kAvx2Kernel;
+#endif
+  static_cast<void>(instructions);
+  return kBaselineKernel;
+}
+
 class LaneRunner::Work {
  public:
   Work(const Plant& plant, const LaneProgram& program)
@@ -76,7 +76,7 @@ class LaneRunner::Work {
     jobs_ = jobs;
     on_result_ = &on_result;
     stop_ = options.stop;
-    context_ = {&plant_, &program_, &kernel_of(options.instructions), options.statistics, {}};
+    context_ = {&plant_, &program_, &detail::kernel_of(options.instructions), options.statistics, {}};
     on_departure_ = &options.on_departure;
     by_events_.clear();
     numbers_.resize(std::max(numbers_.size(), jobs.size()));

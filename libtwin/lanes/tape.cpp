@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 #include <libtwin/core/time.hpp>
 #include <libtwin/lanes/detail/fit.hpp>
@@ -11,7 +12,7 @@
 namespace twin::detail {
 namespace {
 
-constexpr double kRound = 4503599627370496.0;    // 2^52
+constexpr double kRound = 4503599627370496.0;  // 2^52
 constexpr double kNever = 2 * kRound;
 
 // What a record may take [bytes].
@@ -20,6 +21,11 @@ constexpr std::size_t kMostMemory = std::size_t{1} << 30;
 // A duration on the grid, as both engines round it.
 double to_ticks(double noise, double factor, double offset, double limit) {
   return (std::min(std::max(offset + factor * noise, 0.0), limit) + kRound) - kRound;
+}
+
+void fill(LaneMemory& memory, std::size_t size, double value) {
+  memory.resize(size);
+  std::fill_n(memory.data(), size, value);
 }
 
 }  // namespace
@@ -44,6 +50,7 @@ void Tape::lay_out(const LaneLayout& layout, std::span<const Sampler> samplers) 
     need(arc_rooms_[a]);
   }
   steps_.assign(ops, {});
+  code_bytes_ = 0;
   for (std::uint32_t k = 0; k < ops; ++k) {
     const LaneOp& op = program_.ops[k];
     const PlantStation& station = plant_.stations[op.station];
@@ -63,6 +70,8 @@ void Tape::lay_out(const LaneLayout& layout, std::span<const Sampler> samplers) 
     const AffineLaw law = op.is_direct ? AffineLaw{0, 1} : affine_law(samplers[station.law]);
     s.factor = law.factor;
     s.offset = law.offset;
+    s.first_code = static_cast<std::uint32_t>(code_bytes_);
+    code_bytes_ += s.kind == Kind::line ? kLineCodes : kGraphCodes;
   }
   nodes_.assign(arcs + ops, {});
   std::size_t size = 0;
@@ -71,24 +80,26 @@ void Tape::lay_out(const LaneLayout& layout, std::span<const Sampler> samplers) 
     nodes_[n] = {size, all - 1};
     size += all;
   }
-  times_.assign(size * kLanes, 0.0);
+  rows_ = size;
+  fill(times_, size * kLanes, 0.0);
   if (program_.has_lag) {
     entries_.assign(size * kLanes, 0.0);
     entered_.assign(size * kLanes, 0U);
   }
 }
 
-void Tape::begin(const LaneLayout& layout, std::span<const Sampler> samplers, const RunSpan& span,
-                 const LaneSeeds& seeds, const GradientOptions& options) {
+void Tape::begin(const LaneLayout& layout, const LaneKernel& kernel, std::span<const Sampler> samplers,
+                 const RunSpan& span, const LaneSeeds& seeds, const GradientOptions& options) {
   options_ = &options;
+  kernel_ = &kernel;
   span_ = span;
   seeds_ = seeds;
   limit_ = span.parts == 0 ? span.horizon + 1 : 2 * kLongestTicks;
   samplers_.assign(samplers.begin(), samplers.end());
   lay_out(layout, samplers);
   const std::size_t ops = program_.ops.size();
-  last_.assign(ops * kLanes, 0.0);
-  takes_.assign(ops * kLanes, 0.0);
+  fill(last_, ops * kLanes, 0.0);
+  fill(takes_, ops * kLanes, 0.0);
   works_.assign(ops, {});
   repairs_.resize(ops);
   for (auto& list : repairs_) list.clear();
@@ -108,15 +119,17 @@ void Tape::begin(const LaneLayout& layout, std::span<const Sampler> samplers, co
 
 void Tape::begin_failures(const LaneSeeds& seeds) {
   const std::size_t ops = program_.ops.size();
-  left_.assign(ops * kLanes, kNever);
+  fill(left_, ops * kLanes, kNever);
+  interrupters_.resize(ops);
   first_failure_.assign(ops, 0);
   failures_.clear();
   for (std::uint32_t k = 0; k < ops; ++k) {
     const PlantStation& station = plant_.stations[program_.ops[k].station];
     first_failure_[k] = failures_.size();
+    interrupters_[k] = {this, k};
     for (std::uint32_t lane = 0; station.failure_count != 0 && lane < kLanes; ++lane) {
       const std::uint64_t run = run_key(seeds.seed, seeds.first + lane % seeds.count);
-      double& left = left_[k * kLanes + lane];
+      double& left = row(left_, k)[lane];
       for (std::uint32_t m = 0; m < station.failure_count; ++m) {
         const PlantFailure& mode = plant_.failures[station.first_failure + m];
         FailureLane& f = failures_.emplace_back();
@@ -131,7 +144,7 @@ void Tape::begin_failures(const LaneSeeds& seeds) {
 
 // As the recursion in vector registers does (`LanePack::interrupt_op`), and notes each repair.
 double Tape::interrupt(std::uint32_t op, std::uint32_t lane, std::uint64_t part, double start, double work) {
-  double& left = left_[op * kLanes + lane];
+  double& left = row(left_, op)[lane];
   if (!(left < work)) {
     left -= work;
     return start + work;
@@ -167,70 +180,45 @@ double Tape::interrupt(std::uint32_t op, std::uint32_t lane, std::uint64_t part,
   return t + rest;
 }
 
+double Tape::interrupt_line(void* context, std::uint32_t lane, double start, double work) {
+  const auto& self = *static_cast<const Interrupter*>(context);
+  return self.tape->interrupt(self.op, lane, self.tape->step_, start, work);
+}
+
 void Tape::begin_block() {
   if (block_count_ == blocks_.size()) blocks_.emplace_back();
   TapeBlock& block = blocks_[block_count_++];
   const std::size_t size = std::size_t{kBlockSteps} * program_.ops.size() * kLanes;
   block.work.resize(size);
-  block.codes.resize(size);
-  if (options_->follows_ties) block.tie_codes.resize(size);
+  block.codes.resize(kBlockSteps * code_bytes_);
+  if (options_->follows_ties) block.tie_codes.resize(kBlockSteps * code_bytes_);
   if (program_.has_lag) block.started.resize(size);
   in_block_ = 0;
 }
 
-template <bool kTies>
 void Tape::run_line(std::uint32_t op, const double* noise) {
   const Step& s = steps_[op];
   TapeBlock& block = blocks_[block_count_ - 1];
-  const std::size_t at = (std::size_t{in_block_} * program_.ops.size() + op) * kLanes;
-  float* const works = block.work.data() + at;
-  TapeCode* const codes = block.codes.data() + at;
-  double* const last = last_.data() + op * kLanes;
-  double* const out = time(s.out, step_);
-  const double* const arrive = s.in == kNone ? nullptr : time(s.in, step_);
-  const double* const room = s.room.node == kNone ? nullptr : time(s.room.node, step_ - s.room.lag);
-  double start[kLanes];
-  double finish[kLanes];
-  double work[kLanes];
-  TapeCode code[kLanes];
-  TapeCode tie_code[kLanes]{};
-  for (std::uint32_t l = 0; l < kLanes; ++l) {
-    work[l] = to_ticks(noise[l], s.factor, s.offset, limit_);
-    works[l] = static_cast<float>(work[l]);
-  }
-  if (arrive != nullptr) {
-    for (std::uint32_t l = 0; l < kLanes; ++l) {
-      start[l] = std::max(last[l], arrive[l]);
-      code[l] = arrive[l] > last[l] ? 1 : 0;
-      if (kTies) tie_code[l] = arrive[l] >= last[l] ? 1 : 0;
-    }
-  } else {
-    for (std::uint32_t l = 0; l < kLanes; ++l) {
-      start[l] = last[l];
-      code[l] = 0;
-      takes_[op * kLanes + l] = last[l];
-    }
-  }
-  for (std::uint32_t l = 0; l < kLanes; ++l) finish[l] = start[l] + work[l];
+  const std::size_t code = in_block_ * code_bytes_ + s.first_code;
+  RecordStep r;
+  r.noise = noise;
+  r.factor = s.factor;
+  r.offset = s.offset;
+  r.limit = limit_;
+  r.arrive = s.in == kNone ? nullptr : time(s.in, step_);
+  r.room = s.room.node == kNone ? nullptr : time(s.room.node, step_ - s.room.lag);
+  r.last = row(last_, op);
+  r.take = s.is_entry ? row(takes_, op) : nullptr;
+  r.out = time(s.out, step_);
+  r.work = block.work.data() + (std::size_t{in_block_} * program_.ops.size() + op) * kLanes;
+  r.codes = block.codes.data() + code;
+  r.tie_codes = options_->follows_ties ? block.tie_codes.data() + code : nullptr;
   if (s.is_failing) {
-    for (std::uint32_t l = 0; l < kLanes; ++l) finish[l] = interrupt(op, l, step_, start[l], work[l]);
+    r.left = row(left_, op);
+    r.interrupt = &Tape::interrupt_line;
+    r.interrupt_context = &interrupters_[op];
   }
-  constexpr TapeCode kRoom = 1U << kFirstRoom;
-  if (room != nullptr) {
-    for (std::uint32_t l = 0; l < kLanes; ++l) {
-      if (kTies) tie_code[l] = static_cast<TapeCode>(tie_code[l] | (room[l] >= finish[l] ? kRoom : 0));
-      code[l] = static_cast<TapeCode>(code[l] | (room[l] > finish[l] ? kRoom : 0));
-      last[l] = std::max(finish[l], room[l]);
-      out[l] = last[l];
-    }
-  } else {
-    for (std::uint32_t l = 0; l < kLanes; ++l) {
-      last[l] = finish[l];
-      out[l] = finish[l];
-    }
-  }
-  std::copy(code, code + kLanes, codes);
-  if (kTies) std::copy(tie_code, tie_code + kLanes, block.tie_codes.data() + at);
+  kernel_->record(r);
 }
 
 template <bool kTies>
@@ -241,23 +229,28 @@ void Tape::run_source(std::uint32_t op, const double* noise) {
   const std::uint64_t part = step_ - described.lag;
   TapeBlock& block = blocks_[block_count_ - 1];
   const std::size_t at = (std::size_t{in_block_} * program_.ops.size() + op) * kLanes;
+  const std::size_t first_code = in_block_ * code_bytes_ + s.first_code;
+  TapeCode codes[kLanes];
+  TapeCode tie_codes[kLanes];
   const double* const room = s.room.node == kNone ? nullptr : time(s.room.node, part - s.room.lag);
   double* const out = time(s.out, part);
   constexpr TapeCode kRoom = 1U << kFirstRoom;
   for (std::uint32_t l = 0; l < kLanes; ++l) {
     const double wait = to_ticks(noise[l], s.factor, s.offset, limit_);
-    const double arrived = last_[op * kLanes + l] += wait;
+    const double arrived = row(last_, op)[l] += wait;
     block.work[at + l] = static_cast<float>(wait);
-    takes_[op * kLanes + l] = arrived;
-    block.codes[at + l] = room != nullptr && room[l] > arrived ? kRoom : 0;
-    if (kTies) block.tie_codes[at + l] = room != nullptr && room[l] >= arrived ? kRoom : 0;
+    row(takes_, op)[l] = arrived;
+    codes[l] = room != nullptr && room[l] > arrived ? kRoom : 0;
+    tie_codes[l] = room != nullptr && room[l] >= arrived ? kRoom : 0;
     out[l] = room == nullptr ? arrived : std::max(arrived, room[l]);
   }
+  std::memcpy(block.codes.data() + first_code, codes, sizeof codes);
+  if (kTies) std::memcpy(block.tie_codes.data() + first_code, tie_codes, sizeof tie_codes);
   if (!program_.has_lag) return;
   double* const entry = entries_.data() + (out - times_.data());
   std::uint32_t* const entered = entered_.data() + (out - times_.data());
   for (std::uint32_t l = 0; l < kLanes; ++l) {
-    entry[l] = takes_[op * kLanes + l];
+    entry[l] = row(takes_, op)[l];
     entered[l] = static_cast<std::uint32_t>(part);
   }
 }
@@ -273,10 +266,12 @@ void Tape::run_graph(std::uint32_t op, const double* noise) {
   const std::uint64_t leaving = emits ? part + 1 - servers : 0;
   TapeBlock& block = blocks_[block_count_ - 1];
   const std::size_t at = (std::size_t{in_block_} * program_.ops.size() + op) * kLanes;
+  TapeCode codes[kLanes];
+  TapeCode tie_codes[kLanes];
   std::vector<Work>& works = works_[op];
   if (servers > 1) works.resize(std::size_t{kLanes} * servers);
   for (std::uint32_t l = 0; l < kLanes; ++l) {
-    double take = servers == 1 ? last_[op * kLanes + l] : part < servers ? 0.0 : time(s.out, part - servers)[l];
+    double take = servers == 1 ? row(last_, op)[l] : part < servers ? 0.0 : time(s.out, part - servers)[l];
     unsigned code = 0;
     unsigned tie = 0;
     for (std::uint32_t k = 0; k < described.in.size(); ++k) {
@@ -295,7 +290,7 @@ void Tape::run_graph(std::uint32_t op, const double* noise) {
     const double work = to_ticks(noise[l], s.factor, s.offset, limit_);
     block.work[at + l] = static_cast<float>(work);
     double finish = s.is_failing ? interrupt(op, l, part, start, work) : start + work;
-    takes_[op * kLanes + l] = take;
+    row(takes_, op)[l] = take;
     time(take_node(op), part)[l] = take;
     double entry = take;
     auto entered = static_cast<std::uint32_t>(part);
@@ -338,18 +333,21 @@ void Tape::run_graph(std::uint32_t op, const double* noise) {
       entries_[static_cast<std::size_t>(out - times_.data()) + l] = entry;
       entered_[static_cast<std::size_t>(out - times_.data()) + l] = entered;
     }
-    if (emits) last_[op * kLanes + l] = leave;
-    block.codes[at + l] = static_cast<TapeCode>(code);
-    if (kTies) block.tie_codes[at + l] = static_cast<TapeCode>(tie);
+    if (emits) row(last_, op)[l] = leave;
+    codes[l] = static_cast<TapeCode>(code);
+    tie_codes[l] = static_cast<TapeCode>(tie);
   }
+  const std::size_t first_code = in_block_ * code_bytes_ + s.first_code;
+  std::memcpy(block.codes.data() + first_code, codes, sizeof codes);
+  if (kTies) std::memcpy(block.tie_codes.data() + first_code, tie_codes, sizeof tie_codes);
   // Parts that waited on their machines leave when the assembly has taken them.
   for (const std::uint32_t arc : described.in) {
     const std::uint32_t from = program_.arcs[arc].from;
     if (!steps_[from].is_deferred) continue;
     double* const out = time(arc, part);
     for (std::uint32_t l = 0; l < kLanes; ++l) {
-      out[l] = std::max(out[l], takes_[op * kLanes + l]);
-      last_[from * kLanes + l] = out[l];
+      out[l] = std::max(out[l], row(takes_, op)[l]);
+      row(last_, from)[l] = out[l];
     }
   }
 }
@@ -361,7 +359,7 @@ void Tape::run_step(const LaneNoise& noise, std::uint32_t row) {
     const double* const drawn = noise.rows_of(k) + std::size_t{row} * kLanes;
     switch (steps_[k].kind) {
       case Kind::line:
-        run_line<kTies>(k, drawn);
+        run_line(k, drawn);
         break;
       case Kind::source:
         run_source<kTies>(k, drawn);
@@ -382,7 +380,7 @@ void Tape::note_exits() {
     const std::uint64_t part = step_ - op.out_lag();
     const double* const leave = time(exit.arc, part);
     const std::size_t at = static_cast<std::size_t>(leave - times_.data());
-    const double* const entry = program_.has_lag ? entries_.data() + at : takes_.data() + op.origin * kLanes;
+    const double* const entry = program_.has_lag ? entries_.data() + at : row(takes_, op.origin);
     if (program_.has_lag) exit.entered.insert(exit.entered.end(), entered_.data() + at, entered_.data() + at + kLanes);
     for (std::uint32_t l = 0; l < kLanes; ++l) {
       exit.latest[l] = leave[l];
@@ -418,7 +416,8 @@ void Tape::tell(std::uint32_t op) {
 }
 
 Tape::Progress Tape::advance(const LaneNoise& noise, std::uint32_t rows) {
-  const std::size_t of_step = program_.ops.size() * kLanes * (options_->follows_ties ? 8 : 6);
+  const std::size_t of_step =
+      program_.ops.size() * kLanes * sizeof(float) + (options_->follows_ties ? 2 : 1) * code_bytes_;
   for (std::uint32_t row = 0; row < rows; ++row) {
     if (is_over()) return Progress::done;
     if (in_block_ == kBlockSteps) {
@@ -433,7 +432,8 @@ Tape::Progress Tape::advance(const LaneNoise& noise, std::uint32_t rows) {
     ++step_;
     ++in_block_;
   }
-  if (span_.parts != 0 && std::any_of(last_.begin(), last_.end(), [](double t) { return t > kLongestTicks; })) {
+  if (span_.parts != 0 && std::any_of(last_.data(), last_.data() + program_.ops.size() * kLanes,
+                                      [](double t) { return t > kLongestTicks; })) {
     return Progress::too_long;
   }
   return is_over() ? Progress::done : Progress::going;

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstring>
 
 #include <libtwin/core/time.hpp>
 #include <libtwin/lanes/detail/tape.hpp>
 
 namespace twin::detail {
+namespace {
+
+void clear(LaneMemory& memory, std::size_t size) {
+  memory.resize(size);
+  std::fill_n(memory.data(), size, 0.0);
+}
+
+}  // namespace
 
 // Of every time: how much the throughput and the sum of the lead times change with it. A maximum passes that on to the
 // argument that decided, a sum to all its terms (reverse accumulation; Griewank and Walther 2008, Evaluating Derivatives).
@@ -12,8 +21,8 @@ void Tape::sweep() {
   const std::size_t ops = program_.ops.size();
   const std::size_t modes = plant_.failures.size();
   const std::size_t sides = options_->follows_ties ? 2 : 1;
-  by_op_.assign(sides * ops * kAdjoints, 0.0);
-  by_repair_.assign(sides * modes * kAdjoints, 0.0);
+  clear(by_op_, sides * ops * kAdjoints);
+  clear(by_repair_, sides * modes * kAdjoints);
   if (program_.has_lag) count_entries();
   for (std::size_t side = 0; side < sides; ++side) {
     op_sums_ = by_op_.data() + side * ops * kAdjoints;
@@ -39,7 +48,7 @@ void Tape::count_entries() {
 
 void Tape::sweep_side(bool last_of_equals) {
   const std::size_t ops = program_.ops.size();
-  adjoints_.assign(times_.size() * kSides, 0.0);
+  clear(adjoints_, rows_ * kAdjoints);
   chains_.assign(ops * kAdjoints, 0.0);
   held_.assign(ops * kAdjoints, 0.0);
   pending_.assign(program_.has_lag ? ops * kLanes : 0, {});
@@ -52,10 +61,13 @@ void Tape::sweep_side(bool last_of_equals) {
     for (auto k = static_cast<std::uint32_t>(ops); k-- > 0;) {
       const std::size_t at = (step_ % kBlockSteps * ops + k) * kLanes;
       const float* const work = block.work.data() + at;
-      const TapeCode* const codes = (last_of_equals ? block.tie_codes : block.codes).data() + at;
+      const std::uint8_t* const bytes = (last_of_equals ? block.tie_codes : block.codes).data() +
+                                        step_ % kBlockSteps * code_bytes_ + steps_[k].first_code;
+      TapeCode codes[kLanes];
+      if (steps_[k].kind != Kind::line) std::memcpy(codes, bytes, sizeof codes);
       switch (steps_[k].kind) {
         case Kind::line:
-          back_line(k, work, codes);
+          back_line(k, work, bytes);
           break;
         case Kind::source:
           back_source(k, work, codes);
@@ -115,53 +127,26 @@ void Tape::back_repairs(std::uint32_t op, std::uint64_t part, const double* fini
   }
 }
 
-void Tape::back_line(std::uint32_t op, const float* work, const TapeCode* codes) {
+void Tape::back_line(std::uint32_t op, const float* work, const std::uint8_t* codes) {
   const Step& s = steps_[op];
-  double* const mine = adjoint(s.out, step_);
-  double* const before = adjoint(s.out, step_ - 1);
-  double* const sums = op_sums_ + std::size_t{op} * kAdjoints;
-  double took[kLanes];
-  double waited[kLanes];
-  for (std::uint32_t l = 0; l < kLanes; ++l) {
-    took[l] = (codes[l] & 1U) != 0 ? 1.0 : 0.0;
-    waited[l] = (codes[l] >> kFirstRoom & 1U) != 0 ? 1.0 : 0.0;
+  alignas(64) double finish[kAdjoints];
+  alignas(64) double entered[kAdjoints] = {};
+  BackStep r;
+  r.work = work;
+  r.codes = codes;
+  r.mine = adjoint(s.out, step_);
+  r.before = adjoint(s.out, step_ - 1);
+  r.arrive = s.in == kNone ? nullptr : adjoint(s.in, step_);
+  r.room = s.room.node == kNone ? nullptr : adjoint(s.room.node, step_ - s.room.lag);
+  r.sums = op_sums_ + std::size_t{op} * kAdjoints;
+  r.finish = s.is_failing ? finish : nullptr;
+  if (s.is_entry) {
+    add_entries(op, step_, entered);
+    for (std::uint32_t l = 0; l < kLanes; ++l) entered[l] = -entered[kLanes + l];
+    r.entered = entered;
   }
-  double finish[kAdjoints];
-  if (s.room.node != kNone) {
-    double* const room = adjoint(s.room.node, step_ - s.room.lag);
-    for (std::uint32_t side = 0; side < kSides; ++side) {
-      for (std::uint32_t l = 0; l < kLanes; ++l) {
-        const std::uint32_t i = side * kLanes + l;
-        const double a = mine[i];
-        const double to_room = a * waited[l];
-        room[i] += to_room;
-        finish[i] = a - to_room;
-      }
-    }
-  } else {
-    std::copy(mine, mine + kAdjoints, finish);
-  }
-  std::fill(mine, mine + kAdjoints, 0.0);
-  for (std::uint32_t side = 0; side < kSides; ++side) {
-    for (std::uint32_t l = 0; l < kLanes; ++l) {
-      sums[side * kLanes + l] += finish[side * kLanes + l] * static_cast<double>(work[l]);
-    }
-  }
+  kernel_->back(r);
   if (s.is_failing) back_repairs(op, step_, finish);
-  if (s.is_entry) add_entries(op, step_, finish);
-  if (s.in != kNone) {
-    double* const arrive = adjoint(s.in, step_);
-    for (std::uint32_t side = 0; side < kSides; ++side) {
-      for (std::uint32_t l = 0; l < kLanes; ++l) {
-        const std::uint32_t i = side * kLanes + l;
-        const double to_arrive = finish[i] * took[l];
-        arrive[i] += to_arrive;
-        before[i] += finish[i] - to_arrive;
-      }
-    }
-  } else {
-    for (std::uint32_t i = 0; i < kAdjoints; ++i) before[i] += finish[i];
-  }
 }
 
 void Tape::back_source(std::uint32_t op, const float* work, const TapeCode* codes) {
@@ -277,7 +262,7 @@ RunGradient Tape::collect(std::uint32_t lane) const {
   }
   const auto n = static_cast<double>(out.good);
   out.mean_lead_s = lead_sum / n / kTicksPerSecond;
-  const auto fill = [&](const std::vector<double>& all, std::size_t count, std::vector<TwoSided>& throughput,
+  const auto fill = [&](const LaneMemory& all, std::size_t count, std::vector<TwoSided>& throughput,
                         std::vector<TwoSided>& lead) {
     const std::size_t other = options_->follows_ties ? count * kAdjoints : 0;
     for (std::size_t k = 0; k < count; ++k) {

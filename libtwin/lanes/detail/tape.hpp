@@ -17,9 +17,9 @@
 namespace twin::detail {
 
 /// Replications side by side: enough to hide the time of an addition.
-inline constexpr std::uint32_t kTapeLanes = 8;
+inline constexpr std::uint32_t kTapeLanes = kLaneGroup;
 
-/// Which argument of its maxima decided, for one operation, step and lane.
+/// Which argument of its maxima decided, for one lane of an operation that is more than a station of a line.
 ///
 /// Bits 0 to 3: why work began: 0 the part before it left, k the way in k - 1. Bit 4: work then waited for room (blocking
 /// before service). Bit 5 + o: room on the way out o came later than all before it.
@@ -27,12 +27,16 @@ using TapeCode = std::uint16_t;
 inline constexpr unsigned kRoomBefore = 4;
 inline constexpr unsigned kFirstRoom = 5;
 
+/// Bytes of the codes of one step: as in `RecordStep` for stations of a line, a `TapeCode` a lane for all others.
+inline constexpr std::uint32_t kLineCodes = 2;
+inline constexpr std::uint32_t kGraphCodes = kTapeLanes * sizeof(TapeCode);
+
 /// Some steps of a run: in step g an operation works on its part g - lag and lets go its part g - out_lag.
 struct TapeBlock {
-  std::vector<float> work;             // (steps × operations × lanes): ticks
-  std::vector<TapeCode> codes;         // likewise; of equal arguments the first
-  std::vector<TapeCode> tie_codes;     // likewise, the last; empty where ties are not followed
-  std::vector<std::uint32_t> started;  // of several servers: which part ended; empty without overtaking
+  std::vector<float> work;              // (steps × operations × lanes): ticks
+  std::vector<std::uint8_t> codes;      // (steps × bytes of a step); of equal arguments the first
+  std::vector<std::uint8_t> tie_codes;  // likewise, the last; empty where ties are not followed
+  std::vector<std::uint32_t> started;   // of several servers: which part ended; empty without overtaking
 };
 
 /// A repair that a part waited for.
@@ -47,10 +51,12 @@ struct TapeRepair {
 class Tape {
  public:
   Tape(const Plant& plant, const LaneProgram& program) : plant_(plant), program_(program) {}
+  Tape(const Tape&) = delete;
+  Tape& operator=(const Tape&) = delete;
 
   /// @param layout  for the capacities of the run. @param samplers  of the plant's laws, with the run's changes.
-  void begin(const LaneLayout& layout, std::span<const Sampler> samplers, const RunSpan& span, const LaneSeeds& seeds,
-             const GradientOptions& options);
+  void begin(const LaneLayout& layout, const LaneKernel& kernel, std::span<const Sampler> samplers, const RunSpan& span,
+             const LaneSeeds& seeds, const GradientOptions& options);
 
   enum class Progress : std::uint8_t { going, done, too_long };
 
@@ -66,7 +72,7 @@ class Tape {
 
  private:
   static constexpr std::uint32_t kLanes = kTapeLanes;
-  static constexpr std::uint32_t kSides = 2;     // what is differentiated: throughput and lead time
+  static constexpr std::uint32_t kSides = 2;  // what is differentiated: throughput and lead time
   static constexpr std::uint32_t kAdjoints = kSides * kLanes;
 
   struct Room {
@@ -79,6 +85,10 @@ class Tape {
     std::uint64_t mask = 0;
   };
   enum class Kind : std::uint8_t { line, source, graph };
+  struct Interrupter {
+    Tape* tape = nullptr;
+    std::uint32_t op = 0;
+  };
   struct Step {
     Kind kind = Kind::graph;
     bool is_failing = false;
@@ -91,6 +101,7 @@ class Tape {
     Room start_room;
     double factor = 0;
     double offset = 0;
+    std::uint32_t first_code = 0;  // byte of a step
   };
   struct FailureLane {
     double due = 0;  // working ticks from the start of the run
@@ -126,12 +137,13 @@ class Tape {
     return adjoints_.data() + (nodes_[node].offset + (part & nodes_[node].mask)) * kAdjoints;
   }
 
+  [[nodiscard]] double* row(LaneMemory& memory, std::size_t number) { return memory.data() + number * kLanes; }
+
   // Forwards.
   void lay_out(const LaneLayout& layout, std::span<const Sampler> samplers);
   [[nodiscard]] Room room_of(const LaneLayout& layout, const RoomRule& rule, std::uint32_t to) const;
   void begin_failures(const LaneSeeds& seeds);
   void begin_block();
-  template <bool kTies>
   void run_line(std::uint32_t op, const double* noise);
   template <bool kTies>
   void run_source(std::uint32_t op, const double* noise);
@@ -139,6 +151,7 @@ class Tape {
   void run_graph(std::uint32_t op, const double* noise);
   template <bool kTies>
   void run_step(const LaneNoise& noise, std::uint32_t row);
+  static double interrupt_line(void* context, std::uint32_t lane, double start, double work);
   double interrupt(std::uint32_t op, std::uint32_t lane, std::uint64_t part, double start, double work);
   void note_exits();
   void tell(std::uint32_t op);
@@ -148,7 +161,7 @@ class Tape {
   void sweep_side(bool last_of_equals);
   void seed(std::uint64_t step);
   void count_entries();
-  void back_line(std::uint32_t op, const float* work, const TapeCode* codes);
+  void back_line(std::uint32_t op, const float* work, const std::uint8_t* codes);
   void back_source(std::uint32_t op, const float* work, const TapeCode* codes);
   void back_graph(std::uint32_t op, const float* work, const TapeCode* codes, const std::uint32_t* started);
   void back_repairs(std::uint32_t op, std::uint64_t part, const double* finish);
@@ -157,6 +170,7 @@ class Tape {
   const Plant& plant_;
   const LaneProgram& program_;
   const GradientOptions* options_ = nullptr;
+  const LaneKernel* kernel_ = nullptr;
   RunSpan span_;
   LaneSeeds seeds_;
   double limit_ = 0;
@@ -164,13 +178,16 @@ class Tape {
   std::vector<Step> steps_;
   std::vector<Room> arc_rooms_;
   std::vector<Node> nodes_;
-  std::vector<double> times_;     // (rows × lanes)
-  std::vector<double> adjoints_;  // (rows × sides × lanes)
-  std::vector<double> entries_;            // as `times_`, when the part came in; only where parts overtake
-  std::vector<std::uint32_t> entered_;     // likewise: which part of its way in it was
-  std::vector<double> last_;               // (operations × lanes): when the part before left; of sources, arrived
-  std::vector<double> takes_;              // (operations × lanes): when the part of this step was taken
-  std::vector<double> left_;               // (operations × lanes): working ticks to the next failure
+  std::size_t rows_ = 0;                // of all nodes
+  std::size_t code_bytes_ = 0;          // of a step
+  LaneMemory times_;                    // (rows × lanes)
+  LaneMemory adjoints_;                 // (rows × sides × lanes)
+  std::vector<double> entries_;         // as `times_`, when the part came in; only where parts overtake
+  std::vector<std::uint32_t> entered_;  // likewise: which part of its way in it was
+  LaneMemory last_;                     // (operations × lanes): when the part before left; of sources, arrived
+  LaneMemory takes_;                    // (operations × lanes): when the part of this step was taken
+  LaneMemory left_;                     // (operations × lanes): working ticks to the next failure
+  std::vector<Interrupter> interrupters_;
   std::vector<std::size_t> first_failure_;
   std::vector<FailureLane> failures_;
   std::vector<std::vector<TapeRepair>> repairs_;  // by operation
@@ -188,8 +205,8 @@ class Tape {
   std::vector<std::vector<std::pair<std::uint64_t, std::array<double, kSides>>>> pending_;  // (operations × lanes)
   std::vector<std::vector<std::uint16_t>> entry_counts_;  // by operation: (parts × lanes), where parts overtake
   std::vector<std::size_t> next_repair_;                  // by operation
-  std::vector<double> by_op_;                             // (tie rules × operations × sides × lanes)
-  std::vector<double> by_repair_;                         // (tie rules × failure modes × sides × lanes)
+  LaneMemory by_op_;                                      // (tie rules × operations × sides × lanes)
+  LaneMemory by_repair_;                                  // (tie rules × failure modes × sides × lanes)
   double* op_sums_ = nullptr;
   double* repair_sums_ = nullptr;
 };
