@@ -49,6 +49,7 @@ void Tape::count_entries() {
 void Tape::sweep_side(bool last_of_equals) {
   const std::size_t ops = program_.ops.size();
   clear(adjoints_, rows_ * kAdjoints);
+  clear(scratch_, 2 * kAdjoints);
   chains_.assign(ops * kAdjoints, 0.0);
   held_.assign(ops * kAdjoints, 0.0);
   pending_.assign(program_.has_lag ? ops * kLanes : 0, {});
@@ -129,8 +130,7 @@ void Tape::back_repairs(std::uint32_t op, std::uint64_t part, const double* fini
 
 void Tape::back_line(std::uint32_t op, const float* work, const std::uint8_t* codes) {
   const Step& s = steps_[op];
-  alignas(64) double finish[kAdjoints];
-  alignas(64) double entered[kAdjoints] = {};
+  double* const finish = scratch_.data();
   BackStep r;
   r.work = work;
   r.codes = codes;
@@ -141,9 +141,10 @@ void Tape::back_line(std::uint32_t op, const float* work, const std::uint8_t* co
   r.sums = op_sums_ + std::size_t{op} * kAdjoints;
   r.finish = s.is_failing ? finish : nullptr;
   if (s.is_entry) {
+    double* const entered = finish + kAdjoints;
+    std::fill_n(entered, kAdjoints, 0.0);
     add_entries(op, step_, entered);
-    for (std::uint32_t l = 0; l < kLanes; ++l) entered[l] = -entered[kLanes + l];
-    r.entered = entered;
+    r.entered = entered + kLanes;
   }
   kernel_->back(r);
   if (s.is_failing) back_repairs(op, step_, finish);

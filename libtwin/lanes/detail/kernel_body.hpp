@@ -388,7 +388,7 @@ static void back(const BackStep& r) {
       }
       store(r.sums + at, load(r.sums + at) + finish * work);
       if (r.finish != nullptr) store(r.finish + at, finish);
-      if (r.entered != nullptr && side == 1) finish = finish - load(r.entered + lane);
+      if (r.entered != nullptr && side == 1) finish = finish + load(r.entered + lane);
       if (r.arrive != nullptr) {
         const Doubles to_arrive = only(came >> lane, finish);
         store(r.arrive + at, load(r.arrive + at) + to_arrive);

@@ -207,6 +207,7 @@ class Tape {
   std::vector<std::size_t> next_repair_;                  // by operation
   LaneMemory by_op_;                                      // (tie rules × operations × sides × lanes)
   LaneMemory by_repair_;                                  // (tie rules × failure modes × sides × lanes)
+  LaneMemory scratch_;
   double* op_sums_ = nullptr;
   double* repair_sums_ = nullptr;
 };
