@@ -73,10 +73,9 @@ void bench(const Workload& w, bool follows_ties) {
   }));
   const double forward = ns(measure(kRepetitions, [&](int k) {
     const twin::LaneJob job{seeded(k), kReplications};
-    lanes.run(
-        std::span(&job, 1),
-        [&](std::size_t, std::uint32_t, const twin::RunResult& r) { sum += r.throughput_per_s(); },
-        {.statistics = twin::LaneStatistics::all});
+    lanes.run(std::span(&job, 1),
+              [&](std::size_t, std::uint32_t, const twin::RunResult& r) { sum += r.throughput_per_s(); },
+              {.statistics = twin::LaneStatistics::all});
   }));
   const double events = ns(measure(2, [&](int k) {
     for (std::uint32_t r = 0; r < kReplications; ++r) {
@@ -96,8 +95,10 @@ int main(int argc, char** argv) {
   const auto is_wanted = [&](const std::string& name) {
     return wanted.empty() || std::find(wanted.begin(), wanted.end(), name) != wanted.end();
   };
-  for (const Workload& w : {Workload{"line3", twin::bench::line(3, 5), 10000}, {"line10", twin::bench::line(10, 5), 10000},
-                            {"line10-failing", failing_line(), 10000}, {"line100", twin::bench::line(100, 5), 2000}}) {
+  for (const Workload& w : {Workload{"line3", twin::bench::line(3, 5), 10000},
+                            {"line10", twin::bench::line(10, 5), 10000},
+                            {"line10-failing", failing_line(), 10000},
+                            {"line100", twin::bench::line(100, 5), 2000}}) {
     if (is_wanted(w.name)) bench(w, false);
   }
   const Workload constant{"line10-constant", constant_line(), 10000};

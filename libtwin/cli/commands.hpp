@@ -23,6 +23,7 @@ struct Call {
 [[nodiscard]] Command add_check(CLI::App& parent);
 [[nodiscard]] Command add_run(CLI::App& parent, const Call& call);
 [[nodiscard]] Command add_sweep(CLI::App& parent, const Call& call);
+[[nodiscard]] Command add_sensitivity(CLI::App& parent, const Call& call);
 [[nodiscard]] Command add_draw(CLI::App& parent);
 [[nodiscard]] Command add_schema(CLI::App& parent);
 [[nodiscard]] Command add_explain(CLI::App& parent);

@@ -40,10 +40,13 @@ void add_run_options(CLI::App& app, Options& options) {
   app.add_option("--threads", options.threads, "How many threads; 0 for all processors. Never changes a result")
       ->type_name("N")
       ->check(CLI::Range(0U, 1024U).description(""));
+  add_output_options(app, options);
+}
+
+void add_engine_option(CLI::App& app, Options& options) {
   app.add_option("--engine", options.engine, "Which engine: auto, event or lanes")
       ->type_name("NAME")
       ->check(CLI::IsMember({"auto", "event", "lanes"}).description(""));
-  add_output_options(app, options);
 }
 
 const std::string& required_file(const Options& options) {

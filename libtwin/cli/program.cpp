@@ -76,8 +76,13 @@ int run_program(int argc, const char* const* argv) {
   program.require_subcommand(0, 1);
   const Call call{call_text(argc, argv)};
   const std::string colour = colour_choice(argc, argv);
-  const std::vector<Command> commands{add_new(program),         add_check(program), add_run(program, call),
-                                      add_sweep(program, call), add_draw(program),  add_schema(program),
+  const std::vector<Command> commands{add_new(program),
+                                      add_check(program),
+                                      add_run(program, call),
+                                      add_sweep(program, call),
+                                      add_sensitivity(program, call),
+                                      add_draw(program),
+                                      add_schema(program),
                                       add_explain(program)};
   try {
     program.parse(argc, argv);

@@ -131,6 +131,7 @@ Command add_sweep(CLI::App& parent, const Call& call) {
   const auto options = std::make_shared<SweepOptions>();
   add_file(*app, *options);
   add_run_options(*app, *options);
+  add_engine_option(*app, *options);
   app->add_option("-o,--output", options->output, "Write a row for each scenario to a CSV file")->type_name("FILE");
   app->add_option("--top", options->top, "How many of the best to show")
       ->type_name("N")

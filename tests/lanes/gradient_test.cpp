@@ -45,17 +45,20 @@ std::vector<RunGradient> gradients(const Factory& factory, const RunInput& input
   GradientOptions options;
   options.follows_ties = follows_ties;
   GradientRunner runner(compiled.plant, compiled.lanes);
-  runner.run(input, replications, [&](std::uint32_t, const RunGradient& g) { all.push_back(g); }, options);
+  runner.run(
+      input, replications, [&](std::uint32_t, const RunGradient& g) { all.push_back(g); }, options);
   return all;
 }
 
 /// Departures as the recording recursion has them.
-test::Departures departures_of(const Plant& plant, const LaneProgram& program, const RunInput& input, GradientStatus& status) {
+test::Departures departures_of(const Plant& plant, const LaneProgram& program, const RunInput& input,
+                               GradientStatus& status) {
   test::Departures all;
   GradientOptions options;
   options.on_departure = [&](const LaneDeparture& d) { all[d.station].push_back(d.ticks); };
   GradientRunner runner(plant, program);
-  runner.run(input, 1, [&](std::uint32_t, const RunGradient& g) { status = g.status; }, options);
+  runner.run(
+      input, 1, [&](std::uint32_t, const RunGradient& g) { status = g.status; }, options);
   return all;
 }
 
@@ -89,7 +92,8 @@ TEST_CASE("The recorded recursion has the departure times of the event engine") 
       while (!times.empty() && times.back() > end) times.pop_back();
       std::erase_if(list, [&](std::int64_t t) { return t > end; });
       // What no good part waits for any more is not looked at to the end.
-      const PlantStore& store = compiled.plant.stores[compiled.plant.outlets[compiled.plant.stations[station].first_outlet].store];
+      const PlantStore& store =
+          compiled.plant.stores[compiled.plant.outlets[compiled.plant.stations[station].first_outlet].store];
       const bool is_whole = store.kind == StoreKind::sink && store.is_good;
       const std::size_t n = is_whole ? std::max(times.size(), list.size()) : list.size();
       const bool is_same = list.size() == n && times.size() >= n && std::equal(list.begin(), list.end(), times.begin());
