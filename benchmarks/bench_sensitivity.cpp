@@ -69,7 +69,7 @@ void bench(const Workload& w, bool follows_ties) {
   const double pass = ns(measure(kRepetitions, [&](int k) {
     gradients.run(
         seeded(k), kReplications,
-        [&](std::uint32_t, const twin::RunGradient& g) { sum += g.throughput_by_op[0].first; }, options);
+        [&](std::uint32_t, const twin::RunGradient& g) { sum += g.throughput_by_op[0].value; }, options);
   }));
   const double forward = ns(measure(kRepetitions, [&](int k) {
     const twin::LaneJob job{seeded(k), kReplications};

@@ -263,7 +263,7 @@ class Sensitivities {
                      [&](const MeanSensitivity& a, const MeanSensitivity& b) { return weight(a) > weight(b); });
   }
 
-  [[nodiscard]] Derivative derivative(const MeanOf& of, std::vector<TwoSided> RunGradient::*list,
+  [[nodiscard]] Derivative derivative(const MeanOf& of, std::vector<PathDerivative> RunGradient::*list,
                                       double RunGradient::*whole) const {
     Derivative d;
     d.refusal = of.refusal;
@@ -273,12 +273,12 @@ class Sensitivities {
     std::vector<double> slopes;
     for (const auto& gradient : gradients_) {
       if (!gradient || gradient->status != GradientStatus::ok) continue;
-      const TwoSided& g = ((*gradient).*list)[of.mode != kNone ? of.mode : of.op];
+      const PathDerivative& g = ((*gradient).*list)[of.mode != kNone ? of.mode : of.op];
       const double all = (*gradient).*whole;
       // Where parts take no time at all, or all leave at once, there is nothing to relate a change to.
-      elasticities.push_back(all > 0 ? g.first / all : kNaN);
-      others.push_back(all > 0 ? g.last / all : kNaN);
-      slopes.push_back(g.first / of.mean_s);
+      elasticities.push_back(all > 0 ? g.value / all : kNaN);
+      others.push_back(all > 0 ? g.other / all : kNaN);
+      slopes.push_back(g.value / of.mean_s);
     }
     d.elasticity = estimate_of(elasticities);
     d.slope = estimate_of(slopes);

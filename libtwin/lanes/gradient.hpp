@@ -20,11 +20,11 @@ enum class GradientStatus : std::uint8_t {
   unfit      ///< the recursion does not hold for the numbers of the run: some part is scrapped, …
 };
 
-/// A derivative to the right and one to the left, or what stands for them: of several arguments of a maximum that are equal,
-/// the first is followed in one and the last in the other. They agree where there is one derivative.
-struct TwoSided {
-  double first = 0;
-  double last = 0;
+/// A derivative. Where arguments of a maximum are equal, there is one derivative for each: `value` follows the first of them and
+/// `other` one by chance. They agree where there is one derivative only.
+struct PathDerivative {
+  double value = 0;
+  double other = 0;
 };
 
 /// What a run says about how its throughput and lead times change with its durations (infinitesimal perturbation analysis:
@@ -41,14 +41,14 @@ struct RunGradient {
   double throughput_per_s = 0;  ///< n / (D(last) - D(first)), over the good sinks
   double mean_lead_s = 0;
 
-  std::vector<TwoSided> throughput_by_op;      ///< [1/s], by operation of the program
-  std::vector<TwoSided> throughput_by_repair;  ///< [1/s], by failure mode of the plant
-  std::vector<TwoSided> lead_by_op;            ///< [s]
-  std::vector<TwoSided> lead_by_repair;        ///< [s]
+  std::vector<PathDerivative> throughput_by_op;      ///< [1/s], by operation of the program
+  std::vector<PathDerivative> throughput_by_repair;  ///< [1/s], by failure mode of the plant
+  std::vector<PathDerivative> lead_by_op;            ///< [s]
+  std::vector<PathDerivative> lead_by_repair;        ///< [s]
 };
 
 struct GradientOptions {
-  /// Follow ties both ways: twice the work backwards. Without, `last` is `first`.
+  /// Find `other` too: twice the work backwards. Without, it is `value`.
   bool follows_ties = false;
 
   LaneInstructions instructions = best_instructions();

@@ -13,6 +13,27 @@ void clear(LaneMemory& memory, std::size_t size) {
   std::fill_n(memory.data(), size, 0.0);
 }
 
+/// Of equal arguments one by chance, each decision for itself: a bit of `chance` says whether the first or the last.
+void mix_codes(const std::uint8_t* first, const std::uint8_t* last, bool is_line, std::uint64_t chance,
+               std::uint8_t* mixed) {
+  if (is_line) {
+    for (unsigned k = 0; k < kLineCodes; ++k) {
+      mixed[k] = static_cast<std::uint8_t>(first[k] ^ ((first[k] ^ last[k]) & (chance >> 8 * k)));
+    }
+    return;
+  }
+  for (unsigned l = 0; l < kTapeLanes; ++l, chance = mix(chance)) {
+    TapeCode a;
+    TapeCode b;
+    std::memcpy(&a, first + l * sizeof a, sizeof a);
+    std::memcpy(&b, last + l * sizeof b, sizeof b);
+    // Which way in decided is one number, not bits.
+    const std::uint64_t bits = (chance & ~std::uint64_t{15}) | ((chance & 1) != 0 ? 15 : 0);
+    a = static_cast<TapeCode>(a ^ ((a ^ b) & bits));
+    std::memcpy(mixed + l * sizeof a, &a, sizeof a);
+  }
+}
+
 }  // namespace
 
 // Of every time: how much the throughput and the sum of the lead times change with it. A maximum passes that on to the
@@ -46,7 +67,7 @@ void Tape::count_entries() {
   }
 }
 
-void Tape::sweep_side(bool last_of_equals) {
+void Tape::sweep_side(bool by_chance) {
   const std::size_t ops = program_.ops.size();
   clear(adjoints_, rows_ * kAdjoints);
   clear(scratch_, 2 * kAdjoints);
@@ -62,10 +83,16 @@ void Tape::sweep_side(bool last_of_equals) {
     for (auto k = static_cast<std::uint32_t>(ops); k-- > 0;) {
       const std::size_t at = (step_ % kBlockSteps * ops + k) * kLanes;
       const float* const work = block.work.data() + at;
-      const std::uint8_t* const bytes = (last_of_equals ? block.tie_codes : block.codes).data() +
-                                        step_ % kBlockSteps * code_bytes_ + steps_[k].first_code;
+      const bool is_line = steps_[k].kind == Kind::line;
+      const std::size_t code = step_ % kBlockSteps * code_bytes_ + steps_[k].first_code;
+      std::array<std::uint8_t, kGraphCodes> mixed;
+      const std::uint8_t* bytes = block.codes.data() + code;
+      if (by_chance) {
+        mix_codes(bytes, block.tie_codes.data() + code, is_line, mix(step_ * ops + k), mixed.data());
+        bytes = mixed.data();
+      }
       TapeCode codes[kLanes];
-      if (steps_[k].kind != Kind::line) std::memcpy(codes, bytes, sizeof codes);
+      if (!is_line) std::memcpy(codes, bytes, sizeof codes);
       switch (steps_[k].kind) {
         case Kind::line:
           back_line(k, work, bytes);
@@ -263,8 +290,8 @@ RunGradient Tape::collect(std::uint32_t lane) const {
   }
   const auto n = static_cast<double>(out.good);
   out.mean_lead_s = lead_sum / n / kTicksPerSecond;
-  const auto fill = [&](const LaneMemory& all, std::size_t count, std::vector<TwoSided>& throughput,
-                        std::vector<TwoSided>& lead) {
+  const auto fill = [&](const LaneMemory& all, std::size_t count, std::vector<PathDerivative>& throughput,
+                        std::vector<PathDerivative>& lead) {
     const std::size_t other = options_->follows_ties ? count * kAdjoints : 0;
     for (std::size_t k = 0; k < count; ++k) {
       const double* const at = all.data() + k * kAdjoints + lane;

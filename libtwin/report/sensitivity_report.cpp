@@ -51,13 +51,15 @@ std::string mean_table(const SensitivitySummary& s, const ReportOptions& o) {
   if (s.means.empty()) return "";
   static constexpr std::array<const char*, 3> kWhat{"cycle", "arrivals", "repair"};
   TextTable table;
-  table.columns = {{"mean of", Align::left}, {"", Align::left},   {"now"},
-                   {"throughput %/%"},       {"/h for 1 s more"}, {"lead time %/%"}};
+  table.columns = {{"mean of", Align::left}, {"", Align::left}, {"now"}, {"throughput %/%"}, {"/h"},
+                   {"", Align::left},        {"lead time %/%"}};
   for (std::size_t k = 0; k < std::min(kMostRows, s.means.size()); ++k) {
     const MeanSensitivity& m = s.means[k];
+    const TimeUnit unit = time_unit_for(m.mean_s);
     table.rows.push_back({m.name, kWhat[static_cast<std::size_t>(m.kind)], duration_text(m.mean_s),
                           cell(m.throughput, m.throughput.elasticity, 1),
-                          cell(m.throughput, m.throughput.slope, kPerHour),
+                          cell(m.throughput, m.throughput.slope, kPerHour * unit.seconds),
+                          m.throughput.refusal.empty() ? fmt::format("per {}", unit.name) : "",
                           cell(m.lead_time, m.lead_time.elasticity, 1)});
   }
   return "\n" + table.text("  ", o.has_colour) + more_line(s.means.size(), "means", o.has_colour);

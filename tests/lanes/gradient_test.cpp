@@ -123,11 +123,12 @@ TEST_CASE("Derivatives with respect to all durations add up to the whole") {
       if (g.status != GradientStatus::ok) continue;
       ++seen;
       // Failures come after so much work, whatever it takes.
-      const auto add = [](const std::vector<TwoSided>& list, double TwoSided::*side) {
-        return std::accumulate(list.begin(), list.end(), 0.0, [&](double x, const TwoSided& y) { return x + y.*side; });
+      const auto add = [](const std::vector<PathDerivative>& list, double PathDerivative::*side) {
+        return std::accumulate(list.begin(), list.end(), 0.0,
+                               [&](double x, const PathDerivative& y) { return x + y.*side; });
       };
       INFO("seed " << seed);
-      for (const auto side : {&TwoSided::first, &TwoSided::last}) {
+      for (const auto side : {&PathDerivative::value, &PathDerivative::other}) {
         const double throughput = add(g.throughput_by_op, side) + add(g.throughput_by_repair, side);
         CHECK(std::abs(throughput + g.throughput_per_s) <= 2e-6 * g.throughput_per_s);
         const double lead = add(g.lead_by_op, side) + add(g.lead_by_repair, side);
@@ -153,8 +154,8 @@ TEST_CASE("Derivatives are those that small changes on the same random numbers h
     input.seed = seed;
     const RunGradient middle = gradients(factory, input, 1).front();
     if (middle.status != GradientStatus::ok) continue;
-    const auto compare = [&](const Factory& less, const Factory& more, const TwoSided& throughput, const TwoSided& lead,
-                             int& count) {
+    const auto compare = [&](const Factory& less, const Factory& more, const PathDerivative& throughput,
+                             const PathDerivative& lead, int& count) {
       const RunGradient a = gradients(less, input, 1).front();
       const RunGradient b = gradients(more, input, 1).front();
       // A part fell out of the span.
@@ -163,8 +164,8 @@ TEST_CASE("Derivatives are those that small changes on the same random numbers h
       ++count;
       const double by_steps = (b.throughput_per_s - a.throughput_per_s) / (2 * kStep);
       const double lead_by_steps = (b.mean_lead_s - a.mean_lead_s) / (2 * kStep);
-      const bool is_near = std::abs(by_steps - throughput.first) <= 0.002 * middle.throughput_per_s &&
-                           std::abs(lead_by_steps - lead.first) <= 0.002 * std::max(1.0, middle.mean_lead_s);
+      const bool is_near = std::abs(by_steps - throughput.value) <= 0.002 * middle.throughput_per_s &&
+                           std::abs(lead_by_steps - lead.value) <= 0.002 * std::max(1.0, middle.mean_lead_s);
       apart += is_near ? 0 : 1;
     };
     int others = 0;

@@ -158,7 +158,7 @@ class Tape {
   [[nodiscard]] bool is_over() const;
 
   // Backwards.
-  void sweep_side(bool last_of_equals);
+  void sweep_side(bool by_chance);
   void seed(std::uint64_t step);
   void count_entries();
   void back_line(std::uint32_t op, const float* work, const std::uint8_t* codes);
