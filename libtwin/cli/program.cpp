@@ -24,6 +24,7 @@ constexpr const char* kFooter =
     "  twin new my-line && cd my-line\n"
     "  twin check model.toml\n"
     "  twin run model.toml\n"
+    "  twin sensitivity model.toml\n"
     "  twin sweep study.toml --output designs.csv\n"
     "\n"
     "Results go to standard output, everything else to standard error. Exit codes: 0 ok, 1 a check or condition\n"
