@@ -382,6 +382,10 @@ void Tape::note_exits() {
     const std::size_t at = static_cast<std::size_t>(leave - times_.data());
     const double* const entry = program_.has_lag ? entries_.data() + at : row(takes_, op.origin);
     if (program_.has_lag) exit.entered.insert(exit.entered.end(), entered_.data() + at, entered_.data() + at + kLanes);
+    if (span_.parts != 0 && part >= span_.warmup_parts && part + 1 < span_.parts) {
+      for (std::uint32_t l = 0; l < kLanes; ++l) exit.lead_sum[l] += leave[l] - entry[l];
+      continue;
+    }
     for (std::uint32_t l = 0; l < kLanes; ++l) {
       exit.latest[l] = leave[l];
       const bool is_before = span_.parts == 0 ? leave[l] <= from : part < span_.warmup_parts;

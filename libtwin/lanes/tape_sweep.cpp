@@ -45,6 +45,10 @@ void Tape::sweep() {
   clear(by_op_, sides * ops * kAdjoints);
   clear(by_repair_, sides * modes * kAdjoints);
   if (program_.has_lag) count_entries();
+  for (Exit& exit : exits_) {
+    exit.all_from = *std::max_element(exit.first.begin(), exit.first.end());
+    exit.all_until = *std::min_element(exit.last.begin(), exit.last.end());
+  }
   for (std::size_t side = 0; side < sides; ++side) {
     op_sums_ = by_op_.data() + side * ops * kAdjoints;
     repair_sums_ = by_repair_.data() + side * modes * kAdjoints;
@@ -116,6 +120,10 @@ void Tape::seed(std::uint64_t step) {
     if (step < lag) continue;
     const std::uint64_t part = step - lag;
     double* const a = adjoint(exit.arc, part);
+    if (part >= exit.all_from && part + 1 < exit.all_until) {
+      for (std::uint32_t l = 0; l < kLanes; ++l) a[kLanes + l] += 1;
+      continue;
+    }
     for (std::uint32_t l = 0; l < kLanes; ++l) {
       if (part >= exit.first[l] && part < exit.last[l]) a[kLanes + l] += 1;
       if (part + 1 != exit.last[l] && part + 1 != exit.first[l]) continue;
@@ -137,6 +145,10 @@ void Tape::add_entries(std::uint32_t op, std::uint64_t part, double* a) {
   }
   for (const Exit& exit : exits_) {
     if (program_.ops[program_.arcs[exit.arc].from].origin != op) continue;
+    if (part >= exit.all_from && part < exit.all_until) {
+      for (std::uint32_t l = 0; l < kLanes; ++l) a[kLanes + l] -= 1;
+      continue;
+    }
     for (std::uint32_t l = 0; l < kLanes; ++l) a[kLanes + l] -= part >= exit.first[l] && part < exit.last[l] ? 1 : 0;
   }
 }

@@ -120,6 +120,8 @@ class Tape {
     std::uint32_t arc = 0;
     std::array<std::uint64_t, kLanes> first{};  // parts before the span
     std::array<std::uint64_t, kLanes> last{};   // and up to its end
+    std::uint64_t all_from = 0;                 // parts within the span in every lane
+    std::uint64_t all_until = 0;
     std::array<double, kLanes> first_time{};
     std::array<double, kLanes> last_time{};
     std::array<double, kLanes> latest{};
