@@ -35,6 +35,7 @@ struct Call {
 [[nodiscard]] Command add_verify(CLI::App& parent);
 [[nodiscard]] Command add_export(CLI::App& parent);
 [[nodiscard]] Command add_compare(CLI::App& parent, const Call& call);
+[[nodiscard]] Command add_sensitivity(CLI::App& parent, const Call& call);
 [[nodiscard]] Command add_draw(CLI::App& parent);
 [[nodiscard]] Command add_schema(CLI::App& parent);
 [[nodiscard]] Command add_explain(CLI::App& parent);

@@ -137,7 +137,7 @@ int compare_command(const ComparisonOptions& options, const Call& call) {
     throw Failure(exit_usage, "a comparison needs two replications or more: --replications 30");
   CompareOptions compare_options{.measures = measures_of(options, base), .level = options.level};
   if (base.study && !base.study->common_random_numbers) compare_options.numbers = RandomNumbers::independent;
-  ProgressLine progress("runs", options.is_quiet);
+  ProgressLine progress("runs", options);
   ExecutionOptions execution{.engine = engine_of(options), .threads = options.threads, .stop = interrupt.token()};
   execution.on_progress = [&](const Progress& p) { return progress.show(p), true; };
   const Comparison comparison = compare(variants, compare_options, execution);
@@ -172,6 +172,7 @@ Command add_compare(CLI::App& parent, const Call& call) {
       ->type_name("P")
       ->check(CLI::Range(0.5, 0.999999).description(""));
   add_run_options(*app, *options);
+  add_engine_option(*app, *options);
   app->footer(
       "Examples:\n"
       "  twin compare today.toml tomorrow.toml\n"

@@ -30,13 +30,16 @@ void add_execution_options(CLI::App& app, Options& options) {
   app.add_option("--threads", options.threads, "How many threads; 0 for all processors. Never changes a result")
       ->type_name("N")
       ->check(CLI::Range(0U, 1024U).description(""));
-  app.add_option("--engine", options.engine, "Which engine: auto, event or lanes")
-      ->type_name("NAME")
-      ->check(CLI::IsMember({"auto", "event", "lanes"}).description(""));
   app.add_option("--progress", options.progress, "How to show it: auto, none, or json for a JSON object a line")
       ->type_name("HOW")
       ->check(CLI::IsMember({"auto", "json", "none"}).description(""));
   add_output_options(app, options);
+}
+
+void add_engine_option(CLI::App& app, Options& options) {
+  app.add_option("--engine", options.engine, "Which engine: auto, event or lanes")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"auto", "event", "lanes"}).description(""));
 }
 
 void add_run_options(CLI::App& app, Options& options) {

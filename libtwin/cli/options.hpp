@@ -33,9 +33,10 @@ struct Options {
 void add_file(CLI::App& app, Options& options);
 void add_settings(CLI::App& app, Options& options);
 void add_output_options(CLI::App& app, Options& options);
-/// `--threads`, `--engine` and those of the output.
+/// `--threads`, `--progress` and those of the output.
 void add_execution_options(CLI::App& app, Options& options);
 void add_run_options(CLI::App& app, Options& options);
+void add_engine_option(CLI::App& app, Options& options);
 
 /// The file argument. @throws Failure when there is none: asked for here, not by the parser, so that a mistyped option
 /// is named before a missing file.

@@ -25,6 +25,7 @@ constexpr const char* kFooter =
     "  twin new my-line && cd my-line\n"
     "  twin check model.toml\n"
     "  twin run model.toml\n"
+    "  twin sensitivity model.toml\n"
     "  twin sweep study.toml --store sweep.twin --output designs.csv\n"
     "  twin compare model.toml --with buffer.b1.capacity=12\n"
     "\n"
@@ -70,10 +71,11 @@ int run_guarded(const Command& command, const std::string& colour) {
 /// In the order of the help.
 std::vector<Command> add_commands(CLI::App& program, const Call& call) {
   if (call.team.dispenser != nullptr) return {add_sweep(program, call), add_resume(program, call)};
-  return {add_new(program),           add_check(program),        add_run(program, call), add_sweep(program, call),
-          add_compare(program, call), add_resume(program, call), add_status(program),    add_merge(program),
-          add_verify(program),        add_export(program),       add_draw(program),      add_schema(program),
-          add_explain(program)};
+  return {add_new(program),          add_check(program),         add_run(program, call),
+          add_sweep(program, call),  add_compare(program, call), add_sensitivity(program, call),
+          add_resume(program, call), add_status(program),        add_merge(program),
+          add_verify(program),       add_export(program),        add_draw(program),
+          add_schema(program),       add_explain(program)};
 }
 
 }  // namespace

@@ -132,6 +132,7 @@ Command add_run(CLI::App& parent, const Call& call) {
   const auto options = std::make_shared<RunOptions>();
   add_file(*app, *options);
   add_run_options(*app, *options);
+  add_engine_option(*app, *options);
   app->add_option("--csv", options->csv, "Write a row for each replication to a CSV file")->type_name("FILE");
   app->add_option("--trace", options->trace, "Write every event of replication 0 to a binary file")->type_name("FILE");
   app->add_option("--until", options->until,

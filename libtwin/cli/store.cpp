@@ -172,6 +172,7 @@ Command add_verify(CLI::App& parent) {
       ->type_name("N")
       ->allow_extra_args(false);
   add_execution_options(*app, *options);
+  add_engine_option(*app, *options);
   app->footer(
       "Reads every block and its checksum. The rows are simulated from nothing but the store, and all bits compared.\n"
       "Examples:\n"

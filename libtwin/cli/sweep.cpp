@@ -62,6 +62,7 @@ Command add_sweep(CLI::App& parent, const Call& call) {
   const auto options = std::make_shared<SweepOptions>();
   add_file(*app, *options);
   add_run_options(*app, *options);
+  add_engine_option(*app, *options);
   app->add_option("--store", options->store,
                   "Keep every run in a folder, block by block; a sweep that was stopped goes on with it")
       ->type_name("DIR");
@@ -81,6 +82,7 @@ Command add_resume(CLI::App& parent, const Call& call) {
   const auto options = std::make_shared<StudyOptions>();
   app->add_option("STORE", options->store, "The folder that twin sweep --store made")->required()->type_name("");
   add_execution_options(*app, *options);
+  add_engine_option(*app, *options);
   add_study_options(*app, *options);
   app->footer(
       "Makes what is missing and prints the report; a store in which nothing is missing is reported at once.\n"

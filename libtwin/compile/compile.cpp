@@ -297,6 +297,7 @@ void PlantBuilder::add_failures(const Station& described, PlantStation& station,
     failure.key = detail::mix(name_key(described.name) + name_key(mode.name));
     if (!mode.crew.empty()) failure.crew = crew_of.at(mode.crew);
     plant.failures.push_back(failure);
+    out.names.failures.push_back(mode.name);
   }
 }
 

@@ -5,7 +5,7 @@
 
 namespace twin::detail {
 
-const LaneKernel kAvx2Kernel = {avx2_kernel::chunk, avx2_kernel::line,   avx2_kernel::source,
-                                avx2_kernel::graph, avx2_kernel::depart, avx2_kernel::lead_rows};
+const LaneKernel kAvx2Kernel = {avx2_kernel::chunk,  avx2_kernel::line,      avx2_kernel::source, avx2_kernel::graph,
+                                avx2_kernel::depart, avx2_kernel::lead_rows, avx2_kernel::record, avx2_kernel::back};
 
 }  // namespace twin::detail

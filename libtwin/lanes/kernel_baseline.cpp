@@ -5,7 +5,8 @@
 
 namespace twin::detail {
 
-const LaneKernel kBaselineKernel = {baseline_kernel::chunk, baseline_kernel::line,   baseline_kernel::source,
-                                    baseline_kernel::graph, baseline_kernel::depart, baseline_kernel::lead_rows};
+const LaneKernel kBaselineKernel = {baseline_kernel::chunk,  baseline_kernel::line,   baseline_kernel::source,
+                                    baseline_kernel::graph,  baseline_kernel::depart, baseline_kernel::lead_rows,
+                                    baseline_kernel::record, baseline_kernel::back};
 
 }  // namespace twin::detail

@@ -12,6 +12,7 @@
 #include <libtwin/core/check.hpp>
 #include <libtwin/core/time.hpp>
 #include <libtwin/engine/detail/state_setup.hpp>
+#include <libtwin/lanes/detail/fit.hpp>
 #include <libtwin/lanes/detail/kernel.hpp>
 #include <libtwin/lanes/detail/layout.hpp>
 #include <libtwin/lanes/detail/noise.hpp>
@@ -38,17 +39,6 @@ constexpr std::size_t kTileDoubles = std::size_t{1} << 16;
 constexpr std::uint32_t kMostTileRows = 960;
 constexpr std::uint32_t kLeastTileRows = 32;
 
-constexpr double kLongestTicks = 2251799813685248.0;  // 2^51
-
-const detail::LaneKernel& kernel_of(LaneInstructions instructions) {
-#ifdef TWIN_LANES_X86
-  if (instructions == LaneInstructions::avx512) return detail::kAvx512Kernel;
-  if (instructions == LaneInstructions::avx2) return detail::kAvx2Kernel;
-#endif
-  static_cast<void>(instructions);
-  return detail::kBaselineKernel;
-}
-
 std::uint32_t up_to_group(std::uint32_t lanes) { return (lanes + kLaneGroup - 1) / kLaneGroup * kLaneGroup; }
 
 }  // namespace
@@ -66,6 +56,15 @@ LaneInstructions best_instructions() {
 #endif
 }
 
+const detail::LaneKernel& detail::kernel_of(LaneInstructions instructions) {
+#ifdef TWIN_LANES_X86
+  if (instructions == LaneInstructions::avx512) return kAvx512Kernel;
+  if (instructions == LaneInstructions::avx2) return kAvx2Kernel;
+#endif
+  static_cast<void>(instructions);
+  return kBaselineKernel;
+}
+
 class LaneRunner::Work {
  public:
   Work(const Plant& plant, const LaneProgram& program)
@@ -77,7 +76,7 @@ class LaneRunner::Work {
     jobs_ = jobs;
     on_result_ = &on_result;
     stop_ = options.stop;
-    context_ = {&plant_, &program_, &kernel_of(options.instructions), options.statistics, {}};
+    context_ = {&plant_, &program_, &detail::kernel_of(options.instructions), options.statistics, {}};
     on_departure_ = &options.on_departure;
     by_events_.clear();
     numbers_.resize(std::max(numbers_.size(), jobs.size()));
@@ -116,7 +115,7 @@ class LaneRunner::Work {
     const LaneJob& job = jobs_[j];
     detail::check_input(job.input);
     detail::apply_changes(state_.data(), job.input.changes);
-    if (!is_fit(job.input)) {
+    if (!detail::is_fit_for_lanes(plant_, program_, state_.data(), job.input)) {
       for (std::uint32_t r = 0; r < job.replications; ++r) by_events_.emplace_back(j, r);
       return;
     }
@@ -143,30 +142,6 @@ class LaneRunner::Work {
       piece.count = count;
       first += count;
     }
-  }
-
-  [[nodiscard]] bool is_fit(const RunInput& input) {
-    const detail::StateData& data = state_.data();
-    if (input.event_limit != UINT64_MAX || input.trace != nullptr || input.marks != 0) return false;
-    if (input.parts == 0 && !(input.horizon_s * kTicksPerSecond < kLongestTicks)) return false;
-    if (input.parts != 0 && (!program_.can_count_parts || input.horizon_s < kMaxSeconds)) return false;
-    // Work that takes no time on one of several servers is ordered by what else happens at that instant.
-    for (const LaneOp& op : program_.ops) {
-      if (op.servers > 1 && may_take_no_time(op)) return false;
-    }
-    return std::all_of(data.scraps.begin(), data.scraps.end(), [](double share) { return share == 0; });
-  }
-
-  [[nodiscard]] bool may_take_no_time(const LaneOp& op) {
-    const PlantStation& station = plant_.stations[op.station];
-    const auto is_so = [&](std::uint32_t law) {
-      const Sampler& s = sampler(law);
-      if (s.form == SampleForm::steps) return s.table[0] * s.b < 1;
-      return s.form == SampleForm::constant && s.a < 1;
-    };
-    if (station.first_product_law == kNone) return is_so(station.law);
-    const auto first = plant_.product_laws.begin() + station.first_product_law;
-    return std::any_of(first, first + plant_.product_count, is_so);
   }
 
   /// All that the noise depends on besides seed and replications.

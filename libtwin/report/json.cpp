@@ -191,6 +191,41 @@ std::string compare_json(const Comparison& c) {
   return text_of(out);
 }
 
+std::string sensitivity_json(const SensitivitySummary& s) {
+  const auto derivative = [](const Derivative& d, std::string_view unit, double scale) {
+    if (!d.refusal.empty()) return Json{{"elasticity", nullptr}, {"slope", nullptr}, {"refusal", d.refusal}};
+    return Json{{"elasticity", estimate(d.elasticity)}, {"slope", kpi(unit, d.slope, scale)}};
+  };
+  Json means = Json::array();
+  for (const MeanSensitivity& m : s.means) {
+    static constexpr std::array<const char*, 3> kKinds{"cycle", "arrivals", "repair"};
+    means.push_back({{"kind", kKinds[static_cast<std::size_t>(m.kind)]},
+                     {"name", m.name},
+                     {"mean_s", number(m.mean_s)},
+                     {"throughput", derivative(m.throughput, "/h per s", kPerHour)},
+                     {"lead_time", derivative(m.lead_time, "s per s", 1)}});
+  }
+  Json buffers = Json::array();
+  for (const BufferSensitivity& b : s.buffers) {
+    buffers.push_back(
+        {{"name", b.name},
+         {"capacity", b.capacity},
+         {"one_more", {{"throughput", kpi("/h", b.throughput_more, kPerHour)}, {"lead_time", kpi("s", b.lead_more)}}},
+         {"one_less", {{"throughput", kpi("/h", b.throughput_less, kPerHour)}, {"lead_time", kpi("s", b.lead_less)}}}});
+  }
+  const std::string status = !s.is_complete ? "stopped" : s.failed_runs > 0 ? "failed" : "ok";
+  const Json out{
+      {"model", s.model},
+      {"seed", s.seed},
+      {"replications", s.replications},
+      {"status", status},
+      {"kpis", {{"throughput", kpi("/h", s.throughput_per_s, kPerHour)}, {"lead_time", kpi("s", s.lead_time_s)}}},
+      {"obstacles", s.obstacles},
+      {"means", std::move(means)},
+      {"buffers", std::move(buffers)}};
+  return text_of(out);
+}
+
 std::string check_json(const Factory& factory, const Analysis& analysis,
                        const std::vector<std::string>& lane_obstacles) {
   Json loads = Json::object();

@@ -8,6 +8,7 @@
 #include <libtwin/compile/analyze.hpp>
 #include <libtwin/experiment/compare.hpp>
 #include <libtwin/experiment/replicate.hpp>
+#include <libtwin/experiment/sensitivity.hpp>
 #include <libtwin/experiment/study.hpp>
 #include <libtwin/model/factory.hpp>
 
@@ -32,6 +33,11 @@ namespace twin {
 /// reasons against the faster one.
 [[nodiscard]] std::string check_json(const Factory& factory, const Analysis& analysis,
                                      const std::vector<std::string>& lane_obstacles = {});
+
+/// What `twin sensitivity --json` prints: `means` by the size of their effect, `buffers`, and `obstacles` where the factory has
+/// no derivatives. Elasticities are percent for a percent; slopes are of the throughput per hour and of the lead time in
+/// seconds, for a second more. A derivative that is refused is null, with the reason under `refusal`.
+[[nodiscard]] std::string sensitivity_json(const SensitivitySummary& summary);
 
 /// Diagnostics as a list of objects with the members of `Diagnostic`.
 [[nodiscard]] std::string diagnostics_json(const std::vector<Diagnostic>& diagnostics);

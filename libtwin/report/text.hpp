@@ -8,6 +8,7 @@
 #include <libtwin/compile/analyze.hpp>
 #include <libtwin/experiment/compare.hpp>
 #include <libtwin/experiment/replicate.hpp>
+#include <libtwin/experiment/sensitivity.hpp>
 #include <libtwin/experiment/study.hpp>
 #include <libtwin/model/factory.hpp>
 
@@ -62,6 +63,9 @@ struct ReportOptions {
 [[nodiscard]] std::string check_report(const Factory& factory, const Analysis& analysis,
                                        const std::vector<std::string>& lane_obstacles = {},
                                        const ReportOptions& options = {});
+
+/// What `twin sensitivity` prints: the effect of each mean time, ranked, and of one place more or less in each buffer.
+[[nodiscard]] std::string sensitivity_report(const SensitivitySummary& summary, const ReportOptions& options = {});
 
 /// Our answer minus the known one in standard errors of ours; NaN without an interval.
 [[nodiscard]] double standard_errors_apart(const Estimate& ours, double known);

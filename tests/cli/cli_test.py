@@ -183,8 +183,47 @@ class Usage(Case):
         self.assertIn("'inspect' sends parts different ways", self.check(self.twin("check", rework), 0).out)
 
     def test_a_missing_file_argument_is_a_usage_error(self):
-        for command in ("run", "sweep", "check", "draw"):
+        for command in ("run", "sweep", "check", "draw", "sensitivity"):
             self.check(self.twin(command), 2)
+
+
+class Sensitivity(Case):
+    def test_every_mean_and_every_buffer_has_a_row(self):
+        r = self.check(self.twin("sensitivity", "model.toml", "-q"), 0)
+        self.assertIn("small · sensitivities · 4 replications × 2 days (warm-up 1 h) · seed 7", r.out)
+        for row in ("supply +arrivals +1 min", "press +cycle +38 s", "weld +cycle +41 s"):
+            self.assertRegex(r.out, row + r" +-?[0-9.e-]+ ± [0-9.e-]+")
+        self.assertRegex(r.out, r"b1 +5 +-?[0-9.e-]+ ± ")
+        self.assertEqual(r.err, "")
+
+    def test_json_has_the_contract_keys(self):
+        j = self.json_of("sensitivity", "model.toml", "--json", "-r", "10")
+        self.assertEqual(list(j), ["model", "seed", "replications", "status", "kpis", "obstacles", "means", "buffers"])
+        self.assertEqual((j["replications"], j["status"], j["obstacles"]), (10, "ok", []))
+        self.assertEqual([list(m) for m in j["means"]], [["kind", "name", "mean_s", "throughput", "lead_time"]] * 3)
+        self.assertEqual(j["means"][0]["name"], "supply")
+        # All that arrives is made: one percent more time between arrivals is one percent less. All means together are all time.
+        self.assertAlmostEqual(j["means"][0]["throughput"]["elasticity"]["mean"], -1, delta=0.01)
+        whole = sum(m["throughput"]["elasticity"]["mean"] for m in j["means"])
+        self.assertAlmostEqual(whole, -1, delta=1e-5)
+        self.assertEqual([b["name"] for b in j["buffers"]], ["b1"])
+        self.assertEqual(j["buffers"][0]["one_more"]["throughput"]["n"], 10)
+        run = self.json_of("run", "model.toml", "--json", "-r", "10")
+        self.assertEqual(j["kpis"]["throughput"], run["kpis"]["throughput"])
+
+    def test_the_same_bits_for_any_number_of_threads(self):
+        one = self.check(self.twin("sensitivity", "model.toml", "--json", "-r", "20", "--threads", "1"), 0).out
+        self.assertEqual(one, self.check(self.twin("sensitivity", "model.toml", "--json", "-r", "20", "--threads", "3"), 0).out)
+
+    def test_what_has_no_derivative_is_refused_with_the_reason(self):
+        rework = str(pathlib.Path(__file__).resolve().parents[2] / "scenarios" / "rework_cell.toml")
+        r = self.check(self.twin("sensitivity", rework, "-r", "2"), 1)
+        self.assertIn("no derivatives: 'inspect' sends parts different ways", r.out)
+        million = str(pathlib.Path(__file__).resolve().parents[2] / "scenarios" / "million.toml")
+        r = self.check(self.twin("sensitivity", million, "-r", "2", "-q"), 0)
+        self.assertIn("'m6' fails after so much work", r.out)
+        self.assertRegex(r.out, r"m6.jam +repair +6 min +-0")
+        self.check(self.twin("sensitivity", "model.toml", "--engine", "lanes"), 2)
 
 
 class Run(Case):

@@ -139,6 +139,41 @@ struct LeadRows {
   std::uint64_t* lead_sums = nullptr;  // (lanes)
 };
 
+/// One part at a station of a line in a group of lanes, with a record of what decided. Bit l of a byte is lane l.
+struct RecordStep {
+  const double* noise = nullptr;  // (group), as all that follow
+  double factor = 0;
+  double offset = 0;
+  double limit = 0;                // [ticks] of a duration
+  const double* arrive = nullptr;  // or null
+  const double* room = nullptr;    // or null
+  double* last = nullptr;
+  double* take = nullptr;  // or null
+  double* out = nullptr;
+  float* work = nullptr;
+  std::uint8_t* codes =
+      nullptr;  // whether the part came later than the station was free; whether it had to wait for room
+  std::uint8_t* tie_codes = nullptr;  // the same where equal times count as later, or null
+
+  double* left = nullptr;
+  InterruptFunction interrupt = nullptr;
+  void* interrupt_context = nullptr;
+};
+
+/// The same part on the way back: what depends on when it left is passed on to what that depended on. The numbers of a time are
+/// two groups: throughput and lead time.
+struct BackStep {
+  const float* work = nullptr;          // (group)
+  const std::uint8_t* codes = nullptr;  // as recorded
+  const double* entered = nullptr;      // (group): lead times that begin with the part, or null
+  double* mine = nullptr;               // (2 × group), as all that follow; used up
+  double* before = nullptr;             // of the part before
+  double* arrive = nullptr;             // or null
+  double* room = nullptr;               // or null
+  double* sums = nullptr;               // times the work
+  double* finish = nullptr;             // what is left for the end of the work, or null
+};
+
 /// A place in a ring of rows, or in one row that is never left (`rows` 0).
 struct RingPlace {
   double* base = nullptr;
@@ -192,6 +227,8 @@ struct LaneKernel {
   void (*graph)(const GraphRows&);
   void (*depart)(const DepartRows&);
   void (*lead)(const LeadRows&);
+  void (*record)(const RecordStep&);
+  void (*back)(const BackStep&);
 };
 
 extern const LaneKernel kBaselineKernel;

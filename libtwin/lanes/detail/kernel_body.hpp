@@ -293,6 +293,112 @@ static void lead_rows(const LeadRows& r) {
   }
 }
 
+TWIN_INLINE unsigned bits_of(Masks m) {
+#if defined(__x86_64__) && TWIN_LANES_WIDTH == 2
+  return static_cast<unsigned>(_mm_movemask_pd(reinterpret_cast<__m128d>(m)));
+#elif defined(__x86_64__) && TWIN_LANES_WIDTH == 4
+  return static_cast<unsigned>(_mm256_movemask_pd(reinterpret_cast<__m256d>(m)));
+#elif defined(__x86_64__) && TWIN_LANES_WIDTH == 8
+  return _mm512_movepi64_mask(reinterpret_cast<__m512i>(m));
+#else
+  unsigned bits = 0;
+  for (std::uint32_t i = 0; i < kWidth; ++i) bits |= m[i] != 0 ? 1U << i : 0U;
+  return bits;
+#endif
+}
+
+/// The lanes whose bit is set; 0 in the others.
+TWIN_INLINE Doubles only(unsigned bits, Doubles v) {
+#if defined(__x86_64__) && TWIN_LANES_WIDTH == 8
+  return _mm512_maskz_mov_pd(static_cast<__mmask8>(bits), v);
+#else
+  Masks which{};
+  for (std::uint32_t i = 0; i < kWidth; ++i) which[i] = std::int64_t{1} << i;
+  const Masks m = ((Masks{} + static_cast<std::int64_t>(bits)) & which) == which;
+  return reinterpret_cast<Doubles>(reinterpret_cast<Masks>(v) & m);
+#endif
+}
+
+typedef float Floats __attribute__((vector_size(4 * TWIN_LANES_WIDTH)));
+TWIN_INLINE Doubles load_floats(const float* p) {
+  Floats f;
+  __builtin_memcpy(&f, p, sizeof f);
+  return __builtin_convertvector(f, Doubles);
+}
+TWIN_INLINE void store_floats(float* p, Doubles v) {
+  const Floats f = __builtin_convertvector(v, Floats);
+  __builtin_memcpy(p, &f, sizeof f);
+}
+
+template <bool kTies, bool kFails>
+static void record_step(const RecordStep& r) {
+  unsigned came[2] = {};
+  unsigned waited[2] = {};
+  for (std::uint32_t lane = 0; lane < kLaneGroup; lane += kWidth) {
+    const Doubles last = load(r.last + lane);
+    Doubles start = last;
+    if (r.arrive != nullptr) {
+      const Doubles arrive = load(r.arrive + lane);
+      start = larger(arrive, last);
+      came[0] |= bits_of(arrive > last) << lane;
+      if constexpr (kTies) came[1] |= bits_of(arrive >= last) << lane;
+    }
+    const Doubles work =
+        to_grid(smaller(larger(all(r.offset) + load(r.noise + lane) * all(r.factor), Doubles{}), all(r.limit)));
+    Doubles finish = start + work;
+    if constexpr (kFails) interrupt_work(r, lane, start, work, finish);
+    if (r.take != nullptr) store(r.take + lane, start);
+    store_floats(r.work + lane, work);
+    Doubles leave = finish;
+    if (r.room != nullptr) {
+      const Doubles room = load(r.room + lane);
+      leave = larger(room, finish);
+      waited[0] |= bits_of(room > finish) << lane;
+      if constexpr (kTies) waited[1] |= bits_of(room >= finish) << lane;
+    }
+    store(r.last + lane, leave);
+    store(r.out + lane, leave);
+  }
+  r.codes[0] = static_cast<std::uint8_t>(came[0]);
+  r.codes[1] = static_cast<std::uint8_t>(waited[0]);
+  if constexpr (kTies) {
+    r.tie_codes[0] = static_cast<std::uint8_t>(came[1]);
+    r.tie_codes[1] = static_cast<std::uint8_t>(waited[1]);
+  }
+}
+
+static void record(const RecordStep& r) {
+  if (r.left != nullptr) return r.tie_codes != nullptr ? record_step<true, true>(r) : record_step<false, true>(r);
+  return r.tie_codes != nullptr ? record_step<true, false>(r) : record_step<false, false>(r);
+}
+
+static void back(const BackStep& r) {
+  const unsigned came = r.codes[0];
+  const unsigned waited = r.codes[1];
+  for (std::uint32_t lane = 0; lane < kLaneGroup; lane += kWidth) {
+    const Doubles work = load_floats(r.work + lane);
+    for (std::uint32_t side = 0; side < 2; ++side) {
+      const std::uint32_t at = side * kLaneGroup + lane;
+      Doubles finish = load(r.mine + at);
+      store(r.mine + at, Doubles{});
+      if (r.room != nullptr) {
+        const Doubles to_room = only(waited >> lane, finish);
+        store(r.room + at, load(r.room + at) + to_room);
+        finish = finish - to_room;
+      }
+      store(r.sums + at, load(r.sums + at) + finish * work);
+      if (r.finish != nullptr) store(r.finish + at, finish);
+      if (r.entered != nullptr && side == 1) finish = finish + load(r.entered + lane);
+      if (r.arrive != nullptr) {
+        const Doubles to_arrive = only(came >> lane, finish);
+        store(r.arrive + at, load(r.arrive + at) + to_arrive);
+        finish = finish - to_arrive;
+      }
+      store(r.before + at, load(r.before + at) + finish);
+    }
+  }
+}
+
 template <bool kTake, bool kFails>
 static void line_by_mode(const LineRows& r) {
   switch (r.mode) {

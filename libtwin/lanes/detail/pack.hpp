@@ -17,6 +17,8 @@
 
 namespace twin::detail {
 
+[[nodiscard]] const LaneKernel& kernel_of(LaneInstructions instructions);
+
 /// The numbers of one scenario that a pack needs.
 struct ScenarioNumbers {
   std::vector<AffineLaw> laws;    // by operation
