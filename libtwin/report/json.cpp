@@ -96,7 +96,7 @@ std::string run_json(const RunSummary& s) {
   for (const StationSummary& x : s.stations) stations[x.name] = station(x);
   Json buffers = Json::object();
   for (const BufferSummary& b : s.buffers) buffers[b.name] = {{"mean_level", number(b.mean_level.mean)}};
-  const Json out{{"model", s.model},
+  Json out{{"model", s.model},
                  {"engine", s.engine},
                  {"seed", s.seed},
                  {"replications", s.replications},
@@ -107,6 +107,7 @@ std::string run_json(const RunSummary& s) {
                    {"wip", kpi("parts", s.wip)}}},
                  {"stations", std::move(stations)},
                  {"buffers", std::move(buffers)}};
+  for (const auto& [name, in_use] : s.loops) out["loops"][name] = {{"cards_in_use", number(in_use.mean)}};
   return text_of(out);
 }
 

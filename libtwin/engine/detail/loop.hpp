@@ -323,6 +323,11 @@ class Loop {
   [[gnu::noinline]] void refill_reserving(std::uint32_t i, std::uint64_t t);
   [[gnu::noinline]] void freed_slow(std::uint32_t i, std::uint64_t t);
   [[gnu::noinline]] void tell_watchers(Store& store, std::uint64_t t);
+  void tell_station(std::uint32_t number, std::uint64_t t);
+  std::uint32_t free_cards(const PlantStation& station) const;
+  void take_cards(const PlantStation& station, std::uint64_t t);
+  void give_cards_back(LoopRange back);
+  void use_cards(std::uint32_t i, std::uint64_t t);
   [[gnu::noinline]] std::uint32_t draw_product(std::uint32_t mix, Stream& stream);
   Stream& supply_stream(const PlantStore& described);
 
@@ -367,7 +372,7 @@ class Loop {
   std::uint32_t mode_of(std::uint32_t leaf) const { return data_.plant->leaves[leaf].mode; }
   std::int64_t draw_failure(std::uint32_t failure, std::uint32_t state_index);
 
-  void wake_process(std::uint32_t i);
+  void make_ready(std::uint32_t i);
   void wait_in_line(std::uint32_t i, Store& store, std::uint64_t t, bool has_timer);
   bool take_for_process(std::uint32_t i, Store& store, std::uint64_t t);
   void run_ready(std::uint64_t t);
@@ -420,6 +425,7 @@ class Loop {
 #define TWIN_LOOP template <class Key, bool kStatistics, bool kTrace, class Policy>
 #define TWIN_LOOP_CLASS Loop<Key, kStatistics, kTrace, Policy>
 
+#include <libtwin/engine/detail/loop_cards.hpp>    // IWYU pragma: export
 #include <libtwin/engine/detail/loop_choice.hpp>   // IWYU pragma: export
 #include <libtwin/engine/detail/loop_failure.hpp>  // IWYU pragma: export
 #include <libtwin/engine/detail/loop_main.hpp>     // IWYU pragma: export
