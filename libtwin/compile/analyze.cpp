@@ -243,7 +243,24 @@ class Analyzer {
       if (station.kind != StationKind::assembly) continue;
       for (const std::uint32_t a : node.in) check_kit(station, graph_.nodes[graph_.arcs[a].from]);
     }
+    for (const CardLoop& loop : factory_.loops) check_cards(loop);
     find_circular_waits();
+  }
+
+  /// A kit that is taken out of the buffer at which a loop ends holds as many cards as parts.
+  void check_cards(const CardLoop& loop) {
+    const FlowNode& last = graph_.nodes[graph_.by_name.at(loop.to)];
+    if (last.kind != NodeKind::buffer) return;
+    for (const std::uint32_t a : last.out) {
+      const Station& station = graph_.station(graph_.nodes[graph_.arcs[a].to]);
+      const auto wanted = station.takes.find(loop.to);
+      if (wanted == station.takes.end() || wanted->second <= loop.cards) continue;
+      warn("W104", "loop." + loop.name + ".cards",
+           quoted(station.name) + " takes " + number(static_cast<double>(wanted->second)) + " parts from " +
+               quoted(loop.to) + " at once, and the loop " + quoted(loop.name) + " lets no more than " +
+               number(static_cast<double>(loop.cards)) + " be there: it never starts",
+           "give the loop " + number(static_cast<double>(wanted->second)) + " cards or more");
+    }
   }
 
   /// The most parts that an assembly can find in `from` at once: places, and finished parts on blocked machines.

@@ -41,6 +41,9 @@ std::uint8_t server_flags(const StateData& data, const PlantStation& s) {
   if (s.kind == PlantStationKind::process) return kSlowStart | kSlowFinish | kSlowTake;
   std::uint8_t flags = is_plain(s) && !meets_reservations(data, s) ? 0 : kSlowStart | kSlowFinish;
   if (s.kind == PlantStationKind::assembly || s.input_count > 1 || s.cards_taken.count != 0) flags |= kSlowTake;
+  if (s.cards_taken.count != 0) flags |= kNeedsCard;
+  if (s.cards_back.count != 0) flags |= kCardBack;
+  if (s.cards_back_at_start.count != 0) flags |= kCardBackAtStart;
   for (std::uint32_t k = 0; k < s.input_count; ++k) {
     if (data.stores[data.plant->inputs[s.first_input + k].store].flags & kReserves) flags |= kFromReserving;
   }
@@ -51,9 +54,9 @@ void set_store_flags(StateData& data) {
   const Plant& plant = *data.plant;
   for (std::size_t k = 0; k < plant.stores.size(); ++k) {
     const PlantStore& store = plant.stores[k];
-    data.stores[k].flags =
-        static_cast<std::uint8_t>((store.is_watched ? kWatched : 0) | (store.consumer_count > 1 ? kManyConsumers : 0) |
-                                  (store.order != StoreOrder::fifo ? kOrdered : 0));
+    data.stores[k].flags = static_cast<std::uint8_t>(
+        (store.is_watched ? kWatched : 0) | (store.consumer_count > 1 ? kManyConsumers : 0) |
+        (store.order != StoreOrder::fifo ? kOrdered : 0) | (store.cards_back.count != 0 ? kEndsLoop : 0));
   }
   // Servers of one station queue too: the one that has been idle longest takes the next part.
   for (const PlantStation& s : plant.stations) {

@@ -93,7 +93,7 @@ class LayoutMaker {
     if (to.takes_together() && places == 0) {
       out_.arc_is_deferred[a] = true;
       out_.has_deferred = true;
-      if (from.is_source || reserves || from.out.size() > 1 || program_.has_lag) out_.is_possible = false;
+      if (reserves || from.out.size() > 1 || program_.has_lag) out_.is_possible = false;
       tightest_ = 1;
       return;
     }
@@ -183,6 +183,7 @@ class LayoutMaker {
     });
     by_op(out_.left, if_fails);
     out_.idle_row = take(1);
+    out_.spare_row = take(1);
     out_.time_end = out_.size;
     by_op(out_.sums, [](std::uint32_t) { return std::size_t{3}; });
     by_op(out_.counts, [](std::uint32_t) { return std::size_t{6}; });

@@ -548,6 +548,7 @@ void LanePack::run_source(std::uint32_t op, const LaneRows& base) {
         room.ring == kNone ? doubles(layout_->idle_row) : ring_row(room.ring, slot_at(room.ring, behind + room.lag));
     r.room_step = layout_->lanes;
     r.out = ring_row(layout_->arc_ring[arc], slot_at(layout_->arc_ring[arc], behind));
+    r.is_deferred = layout_->arc_is_deferred[arc];
     const std::uint32_t take = context_->program->has_lag ? layout_->arc_entry[arc] : layout_->take_ring[op];
     r.take = ring_row(take, slot_at(take, behind));
     context_->kernel->source(r);
@@ -611,7 +612,7 @@ void LanePack::run_graph(std::uint32_t op, const LaneRows& base) {
   depart(op, base);
 }
 
-// Those who waited on their machines for the assembly go when it has taken their parts.
+// Those who waited on their machines, or at their sources, for the station behind go when it has taken their parts.
 void LanePack::depart(std::uint32_t op, const LaneRows& base) {
   const LaneProgram& program = *context_->program;
   for (const std::uint32_t arc : program.ops[op].in) {
@@ -620,7 +621,8 @@ void LanePack::depart(std::uint32_t op, const LaneRows& base) {
     DepartRows r;
     static_cast<LaneRows&>(r) = base;
     r.mode = mode_of(from, base.mode);
-    r.last = doubles(layout_->last[from]);
+    // The last time of a source is that of the arrival.
+    r.last = doubles(program.ops[from].is_source ? layout_->spare_row : layout_->last[from]);
     r.sums = {words(layout_->sums[from]), words(layout_->counts[from])};
     r.taken = ring_row(layout_->take_ring[op], slot_of(layout_->take_ring[op], 0).slot);
     r.out = ring_row(layout_->arc_ring[arc], slot_of(layout_->arc_ring[arc], 0).slot);

@@ -68,7 +68,8 @@ class Maker {
     if (station.route != RouteRule::single && station.route != RouteRule::all) add(Kind::routing, s);
     const bool is_called = station.law != kNone && plant_.laws[station.law].kind == LawKind::call;
     if (is_called || station.route_rule.choose != nullptr) add(Kind::rule, s);
-    if (station.input_count + station.cards_taken.count > kMostWaysOfOne || station.outlet_count > kMostWaysOfOne) add(Kind::ways, s);
+    if (station.input_count + station.cards_taken.count > kMostWaysOfOne || station.outlet_count > kMostWaysOfOne)
+      add(Kind::ways, s);
     if (station.first_setup_law != kNone) add(Kind::setup, s);
     if (station.scrap > 0) add(Kind::scrap, s);
     look_at_counts(s);

@@ -118,9 +118,9 @@ class LoopCheck {
       return mode.part == FailureEffect::scrap;
     });
     if (s.scrap > 0 || scraps_in_failure) {
-      mistake("", quoted(s.name) + " scraps parts inside the loop, and their cards would be lost with them",
-              "send them to a sink behind " + quoted(loop_.to) + " instead, or let the loop end before " +
-                  quoted(s.name));
+      mistake(
+          "", quoted(s.name) + " scraps parts inside the loop, and their cards would be lost with them",
+          "send them to a sink behind " + quoted(loop_.to) + " instead, or let the loop end before " + quoted(s.name));
     }
   }
 
@@ -132,8 +132,9 @@ class LoopCheck {
         mistake("", "parts come back to " + quoted(loop_.from) + " by " + way + " and would take a second card",
                 "let them come back behind " + quoted(loop_.from) + ", or let the loop end before that way");
       } else if (!is_inside(to)) {
-        mistake("", "parts leave the loop by " + way + " and not by " + quoted(loop_.to) +
-                        ": their cards would be lost with them",
+        mistake("",
+                "parts leave the loop by " + way + " and not by " + quoted(loop_.to) +
+                    ": their cards would be lost with them",
                 "let all ways lead to " + quoted(loop_.to) + ", or let the loop end at or before " +
                     quoted(element(k).name));
       }
@@ -168,8 +169,9 @@ class LoopCheck {
   void check_takers() {
     for (const std::size_t arrow : element(last_).arrows_out) {
       if (!is_kind(to_of(arrow), StationKind::process)) continue;
-      mistake(".to", "the process " + quoted(factory_.arrows[arrow].to) + " takes parts out of " + quoted(loop_.to) +
-                         ", and what it does with parts is not known",
+      mistake(".to",
+              "the process " + quoted(factory_.arrows[arrow].to) + " takes parts out of " + quoted(loop_.to) +
+                  ", and what it does with parts is not known",
               "let the loop end at the station before " + quoted(loop_.to));
     }
   }

@@ -66,7 +66,8 @@ std::string bound_line(const Analysis& a) {
   if (!a.bottleneck.empty()) {
     cause = a.is_bound_by_cards ? "the cards of '" + a.bottleneck + "' set" : "'" + a.bottleneck + "' sets";
   }
-  return fmt::format("\nThroughput cannot exceed {} /h, which {}.\n", number_text(3600 * a.throughput_bound_per_s), cause);
+  return fmt::format("\nThroughput cannot exceed {} /h, which {}.\n", number_text(3600 * a.throughput_bound_per_s),
+                     cause);
 }
 
 std::string engine_line(const std::vector<std::string>& obstacles) {

@@ -147,7 +147,8 @@ Diagram diagram_of(const Factory& factory) {
   }
   for (const Crew& c : factory.crews) diagram.remarks.push_back(fmt::format("crew {}: {}", c.name, c.size));
   for (const CardLoop& l : factory.loops) {
-    diagram.remarks.push_back(fmt::format("loop {}: {}, {} to {}", l.name, plural(static_cast<std::size_t>(l.cards), "card"), l.from, l.to));
+    diagram.remarks.push_back(
+        fmt::format("loop {}: {}, {} to {}", l.name, plural(static_cast<std::size_t>(l.cards), "card"), l.from, l.to));
   }
   return diagram;
 }

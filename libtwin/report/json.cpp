@@ -97,16 +97,16 @@ std::string run_json(const RunSummary& s) {
   Json buffers = Json::object();
   for (const BufferSummary& b : s.buffers) buffers[b.name] = {{"mean_level", number(b.mean_level.mean)}};
   Json out{{"model", s.model},
-                 {"engine", s.engine},
-                 {"seed", s.seed},
-                 {"replications", s.replications},
-                 {"status", name_of(s.status)},
-                 {"kpis",
-                  {{"throughput", kpi("/h", s.throughput_per_s, kPerHour)},
-                   {"lead_time", std::move(lead)},
-                   {"wip", kpi("parts", s.wip)}}},
-                 {"stations", std::move(stations)},
-                 {"buffers", std::move(buffers)}};
+           {"engine", s.engine},
+           {"seed", s.seed},
+           {"replications", s.replications},
+           {"status", name_of(s.status)},
+           {"kpis",
+            {{"throughput", kpi("/h", s.throughput_per_s, kPerHour)},
+             {"lead_time", std::move(lead)},
+             {"wip", kpi("parts", s.wip)}}},
+           {"stations", std::move(stations)},
+           {"buffers", std::move(buffers)}};
   for (const auto& [name, in_use] : s.loops) out["loops"][name] = {{"cards_in_use", number(in_use.mean)}};
   return text_of(out);
 }

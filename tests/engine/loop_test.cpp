@@ -29,8 +29,7 @@ TEST_CASE("with one card a part is let in when the one before has left") {
   CHECK(out.times(TraceKind::start, "a") == Seconds{0, 8, 16, 24});
   CHECK(out.departures("b") == Seconds{8, 16, 24});
   // It waits for a card as it would for a part: it holds none.
-  CHECK(out.states("a") ==
-        "0 busy, 3 starved, 8 busy, 11 starved, 16 busy, 19 starved, 24 busy");
+  CHECK(out.states("a") == "0 busy, 3 starved, 8 busy, 11 starved, 16 busy, 19 starved, 24 busy");
   CHECK(out.result.mean_wip == 1);
   CHECK(out.result.loops[0].mean_in_use == 1);
 }

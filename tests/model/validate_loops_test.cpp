@@ -61,8 +61,7 @@ TEST_CASE("parts may not leave a loop without their cards") {
   f.stations[1].scrap = 0.1;
   CHECK(said(f) == Lines{"'b' scraps parts inside the loop, and their cards would be lost with them"});
   f.stations[1].scrap = 0;
-  f.stations[1].failures = {
-      {.name = "jam", .every = exponential(1_h), .repair = 1_min, .part = FailureEffect::scrap}};
+  f.stations[1].failures = {{.name = "jam", .every = exponential(1_h), .repair = 1_min, .part = FailureEffect::scrap}};
   CHECK(problems_of(f) == Lines{"E043 loop.cell"});
   f.loops[0].to = "q";
   CHECK(problems_of(f) == Lines{});
@@ -122,8 +121,9 @@ TEST_CASE("a card stands for one part: none is split or joined inside a loop") {
   f.loops[0].from = "join";
   CHECK(problems_of(f) == Lines{});
   f.loops[0].to = "c";
-  CHECK(said(f) == Lines{"'split' splits parts inside the loop, so that one card would come back more than once",
-                         "parts leave the loop by 'split -> rest' and not by 'c': their cards would be lost with them"});
+  CHECK(said(f) ==
+        Lines{"'split' splits parts inside the loop, so that one card would come back more than once",
+              "parts leave the loop by 'split -> rest' and not by 'c': their cards would be lost with them"});
 }
 
 TEST_CASE("what a process does with a card is not known") {

@@ -99,12 +99,11 @@ void add_rings(std::vector<Case>& cases) {
     const Closed closed = mean_values(mu, cards);
     // Parts in the factory: all cards but those that wait before the first station, where some are and one is in work.
     const double wip = cards - closed.level[0] + closed.rate / mu[0];
-    cases.push_back(make_case(id, model, "mu = " + text(mu) + ", cards = " + std::to_string(cards),
-                              ring(exponentials(mu), cards),
-                              {{"TH", rate, true}, {"WIP", wip, false}, {"W", wip / rate, false}},
-                              [](const RunResult& r) {
-                                return std::vector<double>{r.throughput_per_s(), r.mean_wip, r.mean_lead_s};
-                              }));
+    cases.push_back(
+        make_case(id, model, "mu = " + text(mu) + ", cards = " + std::to_string(cards), ring(exponentials(mu), cards),
+                  {{"TH", rate, true}, {"WIP", wip, false}, {"W", wip / rate, false}}, [](const RunResult& r) {
+                    return std::vector<double>{r.throughput_per_s(), r.mean_wip, r.mean_lead_s};
+                  }));
   };
   for (const int cards : {1, 2, 4, 8, 12, 20}) {
     // N / (N + M - 1).

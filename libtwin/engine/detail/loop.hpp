@@ -324,10 +324,11 @@ class Loop {
   [[gnu::noinline]] void freed_slow(std::uint32_t i, std::uint64_t t);
   [[gnu::noinline]] void tell_watchers(Store& store, std::uint64_t t);
   void tell_station(std::uint32_t number, std::uint64_t t);
-  std::uint32_t free_cards(const PlantStation& station) const;
-  void take_cards(const PlantStation& station, std::uint64_t t);
-  void give_cards_back(LoopRange back);
-  void use_cards(std::uint32_t i, std::uint64_t t);
+  [[gnu::noinline]] std::uint32_t free_cards(const PlantStation& station) const;
+  [[gnu::noinline]] void take_cards(const PlantStation& station, std::uint64_t t);
+  [[gnu::noinline]] void give_cards_back(LoopRange back);
+  [[gnu::noinline]] void free_with_cards(std::uint32_t i, std::uint64_t t);
+  [[gnu::noinline]] void use_cards(std::uint32_t i, std::uint64_t t);
   [[gnu::noinline]] std::uint32_t draw_product(std::uint32_t mix, Stream& stream);
   Stream& supply_stream(const PlantStore& described);
 
@@ -375,7 +376,7 @@ class Loop {
   void make_ready(std::uint32_t i);
   void wait_in_line(std::uint32_t i, Store& store, std::uint64_t t, bool has_timer);
   bool take_for_process(std::uint32_t i, Store& store, std::uint64_t t);
-  void run_ready(std::uint64_t t);
+  [[gnu::noinline]] void run_ready(std::uint64_t t);
   void wake_up(std::uint32_t i, std::uint64_t t);
   [[gnu::always_inline]] inline void end_wait(std::uint32_t i, std::uint64_t t);
   [[gnu::always_inline]] inline void advance_process(std::uint32_t i, ProcessContext& context, std::uint64_t t);

@@ -41,6 +41,12 @@ void TWIN_LOOP_CLASS::give_cards_back(LoopRange back) {
   }
 }
 
+TWIN_LOOP
+void TWIN_LOOP_CLASS::free_with_cards(std::uint32_t i, std::uint64_t t) {
+  give_cards_back(data_.plant->stations[leaves_[i].station].cards_back);
+  free_server(i, t);
+}
+
 // The station whose first server is `i` has cards back, each of which lets one server that waits take a part.
 TWIN_LOOP
 void TWIN_LOOP_CLASS::use_cards(std::uint32_t i, std::uint64_t t) {

@@ -17,7 +17,8 @@ void TWIN_LOOP_CLASS::start_slow(std::uint32_t i, std::uint64_t t) {
   Leaf& leaf = leaves_[i];
   ServerExtra& e = data_.servers[i];
   const PlantStation& station = data_.plant->stations[leaf.station];
-  give_cards_back(station.cards_back_at_start);
+  if (leaf.flags & kCardBackAtStart) [[unlikely]]
+    give_cards_back(station.cards_back_at_start);
   const std::uint32_t product = parts_[leaf.part].product;
   if (station.first_setup_law != kNone && e.last_product != product) {
     const std::uint32_t from = e.last_product;
@@ -230,7 +231,8 @@ void TWIN_LOOP_CLASS::freed_slow(std::uint32_t i, std::uint64_t t) {
     }
     return deliver(i, t);
   }
-  give_cards_back(data_.plant->stations[leaf.station].cards_back);
+  if (leaf.flags & kCardBack) [[unlikely]]
+    return free_with_cards(i, t);
   free_server(i, t);
 }
 

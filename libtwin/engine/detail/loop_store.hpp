@@ -227,7 +227,8 @@ std::uint32_t TWIN_LOOP_CLASS::available(const Store& store, std::uint32_t wante
 TWIN_LOOP
 std::uint32_t TWIN_LOOP_CLASS::take_one(Store& store, std::uint64_t t) {
   if (store.kind == StoreKind::supply) return supply_part(store, t);
-  give_cards_back(data_.plant->stores[index_of(store)].cards_back);
+  if (store.flags & kEndsLoop) [[unlikely]]
+    give_cards_back(data_.plant->stores[index_of(store)].cards_back);
   const std::uint32_t u = store.blocked_head;
   const bool is_finished = u != kNone && leaves_[u].phase == Phase::finished;
   if (store.count == 0) {
@@ -269,7 +270,8 @@ void TWIN_LOOP_CLASS::take_slow(std::uint32_t i, std::uint64_t t) {
   const PlantInput* inputs = data_.plant->inputs.data() + station.first_input;
   const std::size_t from = data_.pending.size();
   std::uint32_t part = kNone;
-  const bool may_take = free_cards(station) != 0;
+  const bool needs_card = (leaf.flags & kNeedsCard) != 0;
+  const bool may_take = !needs_card || free_cards(station) != 0;
   if (station.kind == PlantStationKind::assembly) {
     bool is_complete = may_take;
     for (std::uint32_t k = 0; k < station.input_count; ++k) {
@@ -309,7 +311,7 @@ void TWIN_LOOP_CLASS::take_slow(std::uint32_t i, std::uint64_t t) {
     }
     return;
   }
-  take_cards(station, t);
+  if (needs_card) take_cards(station, t);
   start(i, part, t);
   free_pending(t, from);
   for (std::uint32_t k = 0; k < station.input_count; ++k) {

@@ -45,11 +45,14 @@ enum class Phase : std::uint8_t {
 };
 
 enum LeafFlag : std::uint8_t {
-  kSlowStart = 1,       ///< the start of work needs more than one draw from one law
-  kSlowFinish = 2,      ///< the end of work needs more than handing the part on
-  kSlowTake = 4,        ///< takes from several stores, or with a card
-  kDown = 8,            ///< is not able to work
-  kFromReserving = 16,  ///< takes from a store in which places can be reserved
+  kSlowStart = 1,          ///< the start of work needs more than one draw from one law
+  kSlowFinish = 2,         ///< the end of work needs more than handing the part on
+  kSlowTake = 4,           ///< takes from several stores, or with a card
+  kDown = 8,               ///< is not able to work
+  kFromReserving = 16,     ///< takes from a store in which places can be reserved
+  kNeedsCard = 32,         ///< takes a part only with a card
+  kCardBack = 64,          ///< a card goes back when it is free of a part
+  kCardBackAtStart = 128,  ///< a card goes back when it takes a part
 };
 
 struct alignas(64) Leaf {
@@ -80,6 +83,7 @@ enum StoreFlag : std::uint8_t {
   kManyConsumers = 2,  ///< several idle servers queue here, longest first
   kOrdered = 4,        ///< not first in, first out
   kReserves = 8,       ///< some producer blocks before service
+  kEndsLoop = 16,      ///< a card goes back when a part is taken from here
 };
 
 struct alignas(64) Store {

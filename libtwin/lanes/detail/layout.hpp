@@ -46,6 +46,7 @@ struct LaneLayout {
   std::vector<std::size_t> ends;  // by operation with several servers, (3 × (servers − 1) + servers, lanes)
   std::vector<std::size_t> left;  // by operation with failures, (lanes)
   std::size_t idle_row = 0;       // (lanes): time 0, for those who wait for nothing
+  std::size_t spare_row = 0;      // (lanes): what nobody reads
   std::size_t time_end = 0;
 
   std::vector<std::size_t> sums;          // by operation, (3 × lanes)
@@ -63,7 +64,7 @@ struct LaneLayout {
   std::size_t to = 0;
   std::size_t size = 0;
 
-  /// Whether some parts leave only when the assembly behind has taken them.
+  /// Whether some parts leave only when the station behind has taken them, together with others or with a card.
   bool has_deferred = false;
 
   /// Whether the recursion holds for these capacities; else the runs go to the event engine.

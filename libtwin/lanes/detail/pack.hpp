@@ -19,8 +19,8 @@ namespace twin::detail {
 
 /// The numbers of one scenario that a pack needs.
 struct ScenarioNumbers {
-  std::vector<AffineLaw> laws;    // by operation
-  std::vector<Sampler> failures;  // by failure mode of the plant: time to failure, then repair
+  std::vector<AffineLaw> laws;            // by operation
+  std::vector<Sampler> failures;          // by failure mode of the plant: time to failure, then repair
   std::vector<std::uint32_t> capacities;  // waiting places by store, then cards by loop
 };
 
