@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -422,22 +423,23 @@ void PlantBuilder::add_loops() {
     out.names.loops.push_back(described.name);
     add_slot("loop." + described.name + ".cards", {SlotKind::cards, k, 0});
   }
-  const auto list = [&](auto&& belongs) {
-    LoopRange range{static_cast<std::uint32_t>(plant.loop_lists.size()), 0};
-    for (std::uint32_t k = 0; k < plant.loops.size(); ++k) {
-      if (belongs(plant.loops[k])) plant.loop_lists.push_back(k);
-    }
-    range.count = static_cast<std::uint32_t>(plant.loop_lists.size()) - range.first;
-    return range;
+  // By what they begin or end at, in order.
+  std::map<std::uint32_t, std::vector<std::uint32_t>> beginning;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> ending;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> ending_at_store;
+  for (std::uint32_t k = 0; k < plant.loops.size(); ++k) {
+    const PlantLoop& loop = plant.loops[k];
+    beginning[loop.first].push_back(k);
+    (loop.store != kNone ? ending_at_store[loop.store] : ending[loop.last]).push_back(k);
+  }
+  const auto list = [&](const std::vector<std::uint32_t>& loops) {
+    const auto first = static_cast<std::uint32_t>(plant.loop_lists.size());
+    plant.loop_lists.insert(plant.loop_lists.end(), loops.begin(), loops.end());
+    return LoopRange{first, static_cast<std::uint32_t>(loops.size())};
   };
-  for (std::uint32_t s = 0; s < plant.station_count; ++s) {
-    PlantStation& station = plant.stations[s];
-    station.cards_taken = list([&](const PlantLoop& loop) { return loop.first == s; });
-    station.cards_back = list([&](const PlantLoop& loop) { return loop.last == s; });
-  }
-  for (std::uint32_t s = 0; s < plant.stores.size(); ++s) {
-    plant.stores[s].cards_back = list([&](const PlantLoop& loop) { return loop.store == s; });
-  }
+  for (const auto& [station, loops] : beginning) plant.stations[station].cards_taken = list(loops);
+  for (const auto& [station, loops] : ending) plant.stations[station].cards_back = list(loops);
+  for (const auto& [store, loops] : ending_at_store) plant.stores[store].cards_back = list(loops);
   for (std::uint32_t s = 0; s < plant.station_count; ++s) {
     PlantStation& station = plant.stations[s];
     const bool takes_together =

@@ -129,10 +129,26 @@ TEST_CASE("colours are only there when asked for") {
 }
 
 TEST_CASE("the report of a check has a load for each station and the bound") {
-  const Analysis analysis{{}, {{"press", 0.0166666667, 0.0263157895, 0.6333333333}}, 0.0166666667, ""};
+  const Analysis analysis{{}, {{"press", 0.0166666667, 0.0263157895, 0.6333333333}}, 0.0166666667, "", false};
   const std::string text = check_report(samples::factory(), analysis);
   INFO(text);
   CHECK(contains(text, "press-line · 1 source · 2 stations · 1 buffer · 1 sink\n"));
   CHECK(contains(text, "press    █████▏      63.3      94.74          60\n"));
   CHECK(contains(text, "Throughput cannot exceed 60 /h, which the arrivals set.\n"));
+}
+
+TEST_CASE("loops are in the reports with their cards") {
+  Factory factory = samples::factory();
+  factory.loop("cell", {.cards = 8, .from = "press", .to = "weld"});
+  RunSummary s = samples::run();
+  s.loops.emplace_back("cell", Estimate{6.25, 0.11, 30});
+  const std::string text = run_report(factory, s);
+  INFO(text);
+  CHECK(contains(text, "loop  cards  mean in use"));
+  CHECK(contains(text, "cell      8  6.25 ± 0.11"));
+  const Analysis analysis{{}, {}, 0.0166666667, "cell", true};
+  const std::string check = check_report(factory, analysis);
+  INFO(check);
+  CHECK(contains(check, "press-line · 1 source · 2 stations · 1 buffer · 1 sink · 1 loop\n"));
+  CHECK(contains(check, "Throughput cannot exceed 60 /h, which the cards of 'cell' set.\n"));
 }
