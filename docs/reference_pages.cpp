@@ -160,6 +160,8 @@ void format_page() {
   print_fields("[buffer.NAME]", "Places where parts wait.", twin::Buffer{});
   print_fields("[sink.NAME]", "Where parts leave the factory.", twin::Sink{});
   print_fields("[crew.NAME]", "People who repair machines; requests wait in order of arrival.", twin::Crew{});
+  print_fields("[loop.NAME]", "A CONWIP or kanban loop: a stretch of the flow that parts enter and leave with one of its cards.",
+               twin::CardLoop{});
   print_fields("[product.NAME]", "A kind of part. A product that is only named somewhere need not be declared.",
                twin::Product{});
   design_section();

@@ -243,7 +243,24 @@ class Analyzer {
       if (station.kind != StationKind::assembly) continue;
       for (const std::uint32_t a : node.in) check_kit(station, graph_.nodes[graph_.arcs[a].from]);
     }
+    for (const CardLoop& loop : factory_.loops) check_cards(loop);
     find_circular_waits();
+  }
+
+  /// A kit that is taken out of the buffer at which a loop ends holds as many cards as parts.
+  void check_cards(const CardLoop& loop) {
+    const FlowNode& last = graph_.nodes[graph_.by_name.at(loop.to)];
+    if (last.kind != NodeKind::buffer) return;
+    for (const std::uint32_t a : last.out) {
+      const Station& station = graph_.station(graph_.nodes[graph_.arcs[a].to]);
+      const auto wanted = station.takes.find(loop.to);
+      if (wanted == station.takes.end() || wanted->second <= loop.cards) continue;
+      warn("W104", "loop." + loop.name + ".cards",
+           quoted(station.name) + " takes " + number(static_cast<double>(wanted->second)) + " parts from " +
+               quoted(loop.to) + " at once, and the loop " + quoted(loop.name) + " lets no more than " +
+               number(static_cast<double>(loop.cards)) + " be there: it never starts",
+           "give the loop " + number(static_cast<double>(wanted->second)) + " cards or more");
+    }
   }
 
   /// The most parts that an assembly can find in `from` at once: places, and finished parts on blocked machines.
@@ -413,8 +430,10 @@ class Analyzer {
       if (is_good_sink(graph_.nodes[k])) bound += capped.through[k];
     }
     out_.throughput_bound_per_s = bound;
-    bound_by_gates();
+    const std::vector<std::size_t> gate_before = dominators();
+    bound_by_gates(gate_before);
     bound_by_visits();
+    bound_by_loops(gate_before);
     if (out_.throughput_bound_per_s >= detail::kAlmostUnlimitedRate) out_.throughput_bound_per_s = kInfinity;
     name_bottleneck(capped);
   }
@@ -427,14 +446,12 @@ class Analyzer {
     if (!(rate < out_.throughput_bound_per_s)) return;
     out_.throughput_bound_per_s = rate;
     out_.bottleneck = station;
+    out_.is_bound_by_cards = false;
   }
 
-  /// Every good part goes through the stations that dominate all good sinks, at least once.
-  void bound_by_gates() {
-    const bool makes_more = std::any_of(factory_.stations.begin(), factory_.stations.end(), [](const Station& s) {
-      return s.kind == StationKind::disassembly || s.kind == StationKind::process;
-    });
-    if (makes_more) return;
+  /// Of each node the last one before it that every part has to go through; all sources have one node before them, number
+  /// `nodes`, and all good sinks one behind, the next number (Lengauer and Tarjan 1979).
+  std::vector<std::size_t> dominators() const {
     const std::size_t n = graph_.nodes.size();
     Graph graph(n + 2);
     for (const FlowArc& arc : graph_.arcs) boost::add_edge(arc.from, arc.to, graph);
@@ -445,6 +462,20 @@ class Analyzer {
     std::vector<std::size_t> dominator(n + 2, Graph::null_vertex());
     boost::lengauer_tarjan_dominator_tree(
         graph, n, boost::make_iterator_property_map(dominator.begin(), boost::get(boost::vertex_index, graph)));
+    return dominator;
+  }
+
+  /// Whether one good part may come of less than one part that went through a gate.
+  bool makes_more() const {
+    return std::any_of(factory_.stations.begin(), factory_.stations.end(), [](const Station& s) {
+      return s.kind == StationKind::disassembly || s.kind == StationKind::process;
+    });
+  }
+
+  /// Every good part goes through the stations that dominate all good sinks, at least once.
+  void bound_by_gates(const std::vector<std::size_t>& dominator) {
+    if (makes_more()) return;
+    const std::size_t n = graph_.nodes.size();
     for (std::size_t k = dominator[n + 1]; k != n && k != Graph::null_vertex(); k = dominator[k]) {
       const FlowNode& node = graph_.nodes[k];
       // An upper bound has to allow for the fastest product.
@@ -452,10 +483,48 @@ class Analyzer {
     }
   }
 
-  static double fastest_rate(const Station& station) {
+  static double least_work(const Station& station) {
     double work = mean(station.cycle);
     for (const auto& [product, law] : station.cycle_of) work = std::min(work, mean(law));
-    return detail::capacity_per_s(station, work);
+    return work;
+  }
+
+  static double fastest_rate(const Station& station) { return detail::capacity_per_s(station, least_work(station)); }
+
+  /// A part keeps its card at least as long as it is worked on (Little's law): no more parts than cards / work go through a
+  /// loop. The bound of Denning and Buzen (1978) for closed networks.
+  void bound_by_loops(const std::vector<std::size_t>& dominator) {
+    if (factory_.loops.empty()) return;
+    const Traffic offered = detail::traffic(graph_, TrafficMode::offered);
+    for (const CardLoop& loop : factory_.loops) {
+      const std::size_t first = graph_.by_name.at(loop.from);
+      double work = 0;
+      std::size_t k = graph_.by_name.at(loop.to);
+      for (; k < graph_.nodes.size(); k = dominator[k]) {
+        if (graph_.nodes[k].kind == NodeKind::station) work += least_work(graph_.station(graph_.nodes[k]));
+        if (k == first) break;
+      }
+      // Not every part of an assembly has come through the beginning of the loop.
+      if (k != first || !(work > 0)) continue;
+      const double rate = static_cast<double>(loop.cards) / work;
+      warn_of_cards(loop, rate, offered.through[first]);
+      std::size_t gate = dominator[graph_.nodes.size() + 1];
+      while (gate < graph_.nodes.size() && gate != first) gate = dominator[gate];
+      if (gate != first || makes_more() || !(rate < out_.throughput_bound_per_s)) continue;
+      lower_bound_to(rate, loop.name);
+      out_.is_bound_by_cards = true;
+    }
+  }
+
+  void warn_of_cards(const CardLoop& loop, double rate, double offered) {
+    const bool all_may_be_lost = std::all_of(factory_.sources.begin(), factory_.sources.end(),
+                                             [](const Source& s) { return s.when_full == WhenFull::lose; });
+    if (offered < rate * (1 - 1e-12) || offered >= detail::kAlmostUnlimitedRate || all_may_be_lost) return;
+    warn("W102", "loop." + loop.name + ".cards",
+         "the loop " + quoted(loop.name) + " is asked for " + number(offered * 3600) +
+             " parts per hour and can let through " + number(rate * 3600) + " with its " +
+             number(static_cast<double>(loop.cards)) + " cards: parts before it pile up without end",
+         "give it more cards, or let fewer parts arrive");
   }
 
   /// One stream of parts whose shares are fixed and whose queues are finite cannot run faster than its slowest

@@ -33,8 +33,9 @@ struct Analysis {
   /// No run can have a higher long-run rate of good parts [parts/s]; infinity when nothing limits it.
   double throughput_bound_per_s = 0;
 
-  /// The station that sets the bound; empty when arrivals do.
+  /// The station that sets the bound, or the loop whose cards do; empty when arrivals do.
   std::string bottleneck;
+  bool is_bound_by_cards = false;
 };
 
 /// @pre `validate(factory)` has no errors.

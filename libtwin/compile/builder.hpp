@@ -35,6 +35,7 @@ struct PlantBuilder {
   void add_behaviour(const Station& described, PlantStation& station, const std::string& path);
   void add_sources();
   void connect_consumers();
+  void add_loops();
   void add_leaves();
 
   const Factory& factory;

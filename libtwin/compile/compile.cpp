@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -388,8 +389,8 @@ void PlantBuilder::connect_consumers() {
     for (std::uint32_t i = 0; i < s.input_count; ++i) {
       const std::uint32_t store = plant.inputs[s.first_input + i].store;
       of_store[store].push_back(k);
-      const bool takes_from_several = s.kind == PlantStationKind::assembly || s.input_count > 1;
-      if (takes_from_several && s.kind != PlantStationKind::process) plant.stores[store].is_watched = true;
+      const bool takes_together = s.kind == PlantStationKind::assembly || s.input_count > 1 || s.cards_taken.count != 0;
+      if (takes_together && s.kind != PlantStationKind::process) plant.stores[store].is_watched = true;
     }
   }
   for (std::size_t store = 0; store < of_store.size(); ++store) {
@@ -404,6 +405,47 @@ void PlantBuilder::connect_consumers() {
       store.machine_places += plant.stations[plant.consumers[store.first_consumer + c]].servers;
     }
     if (store.capacity != kUnlimitedPlaces) store.capacity -= std::min(store.capacity, store.machine_places);
+  }
+}
+
+void PlantBuilder::add_loops() {
+  Plant& plant = out.plant;
+  for (std::uint32_t k = 0; k < factory.loops.size(); ++k) {
+    const CardLoop& described = factory.loops[k];
+    PlantLoop loop;
+    loop.cards = static_cast<std::uint32_t>(described.cards);
+    loop.first = station_of.at(described.from);
+    if (const auto it = store_of.find(described.to); it != store_of.end()) {
+      loop.store = it->second;
+    } else {
+      loop.last = station_of.at(described.to);
+    }
+    plant.loops.push_back(loop);
+    out.names.loops.push_back(described.name);
+    add_slot("loop." + described.name + ".cards", {SlotKind::cards, k, 0});
+  }
+  // By what they begin or end at, in order.
+  std::map<std::uint32_t, std::vector<std::uint32_t>> beginning;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> ending;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> ending_at_store;
+  for (std::uint32_t k = 0; k < plant.loops.size(); ++k) {
+    const PlantLoop& loop = plant.loops[k];
+    beginning[loop.first].push_back(k);
+    (loop.store != kNone ? ending_at_store[loop.store] : ending[loop.last]).push_back(k);
+  }
+  const auto list = [&](const std::vector<std::uint32_t>& loops) {
+    const auto first = static_cast<std::uint32_t>(plant.loop_lists.size());
+    plant.loop_lists.insert(plant.loop_lists.end(), loops.begin(), loops.end());
+    return LoopRange{first, static_cast<std::uint32_t>(loops.size())};
+  };
+  for (const auto& [station, loops] : beginning) plant.stations[station].cards_taken = list(loops);
+  for (const auto& [station, loops] : ending) plant.stations[station].cards_back = list(loops);
+  for (const auto& [store, loops] : ending_at_store) plant.stores[store].cards_back = list(loops);
+  for (std::uint32_t s = 0; s < plant.station_count; ++s) {
+    PlantStation& station = plant.stations[s];
+    const bool takes_together =
+        station.kind == PlantStationKind::assembly || station.input_count != 1 || station.cards_taken.count != 0;
+    if (!takes_together) station.cards_back_at_start = plant.stores[plant.inputs[station.first_input].store].cards_back;
   }
 }
 
@@ -449,6 +491,7 @@ Compiled PlantBuilder::build() {
   add_stores();
   add_stations();
   add_sources();
+  add_loops();
   connect_consumers();
   add_leaves();
   if (has_errors(diagnostics)) throw ModelError(std::move(diagnostics));

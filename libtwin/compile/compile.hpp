@@ -42,6 +42,7 @@ struct PlantNames {
   std::vector<std::string> buffers;
   std::vector<std::string> sinks;
   std::vector<std::string> crews;
+  std::vector<std::string> loops;
   std::vector<std::string> products;
   std::vector<std::string> failures;  ///< of the modes, without the station's
 };

@@ -65,7 +65,7 @@ std::string reason(LaneObstacleKind kind) {
     case Kind::lost_arrivals:
       return "loses parts that find no room";
     case Kind::ways:
-      return "has more than eight ways in or out";
+      return "has more than eight ways in or out, or loops that begin at it";
     case Kind::ending_supply:
       return "runs out of releases, and an assembly may wait for more";
     case Kind::reserved_ways:

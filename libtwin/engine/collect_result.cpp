@@ -145,6 +145,11 @@ void collect_result(StateData& data, const RunInput& input) {
     const auto area = static_cast<double>(crew.area + crew.busy * end);
     out.crews[k].utilization = measured && crew.size != 0 ? area / span / static_cast<double>(crew.size) : std::nan("");
   }
+  for (std::size_t k = 0; k < data.loops.size(); ++k) {
+    const LoopState& loop = data.loops[k];
+    const Wide area = loop.area + static_cast<Wide>(loop.in_use) * end;
+    out.loops[k].mean_in_use = measured ? static_cast<double>(area) / span : std::nan("");
+  }
 }
 
 }  // namespace twin::detail

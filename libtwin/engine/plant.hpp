@@ -20,6 +20,12 @@ inline constexpr std::uint32_t kUnlimitedPlaces = kNone - 1;
 enum class StoreKind : std::uint8_t { buffer, handoff, supply, sink };
 enum class StoreOrder : std::uint8_t { fifo, lifo, priority, rule };
 
+/// Some loops of cards: a range of `Plant::loop_lists`.
+struct LoopRange {
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+};
+
 struct PlantStore {
   StoreKind kind = StoreKind::buffer;
   StoreOrder order = StoreOrder::fifo;
@@ -46,6 +52,9 @@ struct PlantStore {
   /// For supplies: a range of `Plant::mix`, and the key of the stream that draws products.
   std::uint32_t mix = kNone;
   std::uint64_t mix_key = 0;
+
+  /// Loops that have a card back when a part is taken from here.
+  LoopRange cards_back{};
 
   /// Index among the buffers, sinks or sources of the file; `kNone` for handoffs.
   std::uint32_t index = kNone;
@@ -123,6 +132,13 @@ struct PlantStation {
   std::uint32_t first_failure = 0;
   std::uint32_t failure_count = 0;
 
+  /// Loops of which the station takes a card with each part, and those that have one back when it is free of the part.
+  LoopRange cards_taken{};
+  LoopRange cards_back{};
+
+  /// Loops that have a card back when the station takes a part, because they end at the one store it takes from.
+  LoopRange cards_back_at_start{};
+
   /// For sources: law of the batch, products, release times; parts without room are lost instead of waiting.
   std::uint32_t batch_law = kNone;
   std::uint32_t mix = kNone;
@@ -138,6 +154,14 @@ struct PlantStation {
 
   /// Index among the stations (or, for sources, the sources) of the file.
   std::uint32_t index = kNone;
+};
+
+/// A loop with a fixed number of cards (CONWIP, kanban): no more parts than that are between `first` and the end.
+struct PlantLoop {
+  std::uint32_t cards = 1;
+  std::uint32_t first = kNone;  ///< station
+  std::uint32_t last = kNone;   ///< station, or none for a loop that ends at a store
+  std::uint32_t store = kNone;
 };
 
 /// Cumulative shares of products.
@@ -167,9 +191,9 @@ struct PlantLeaf {
 };
 
 /// What a number of the plant is, so that a run may change it without a new compilation.
-enum class SlotKind : std::uint8_t { law, capacity, crew_size, share, scrap };
+enum class SlotKind : std::uint8_t { law, capacity, crew_size, share, scrap, cards };
 
-/// A number that a run may change: `index` names the law, store, crew, outlet or station, `part` the parameter of a law.
+/// A number that a run may change: `index` names the law, store, crew, outlet, station or loop, `part` the parameter of a law.
 struct ValueSlot {
   SlotKind kind = SlotKind::law;
   std::uint32_t index = 0;
@@ -198,6 +222,8 @@ struct Plant {
   std::vector<Release> releases;
   std::vector<PlantLeaf> leaves;
   std::vector<std::uint32_t> crew_sizes;
+  std::vector<PlantLoop> loops;
+  std::vector<std::uint32_t> loop_lists;
   std::vector<double> product_priorities;
   std::vector<Behaviour> behaviours;
   std::vector<ValueSlot> slots;

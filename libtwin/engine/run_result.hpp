@@ -58,6 +58,11 @@ struct CrewResult {
   double utilization = 0;
 };
 
+struct LoopResult {
+  /// Cards in use, which is parts in the loop, time-weighted.
+  double mean_in_use = 0;
+};
+
 /// Totals at a mark, for batch means: everything since the start of the measured span.
 struct BatchMark {
   std::int64_t ticks = 0;
@@ -110,6 +115,7 @@ struct RunResult {
   std::vector<BufferResult> buffers;
   std::vector<SinkResult> sinks;
   std::vector<CrewResult> crews;
+  std::vector<LoopResult> loops;
   std::vector<BatchMark> marks;
 
   [[nodiscard]] double span_s() const { return static_cast<double>(span_ticks) / 16777216.0; }

@@ -34,13 +34,16 @@ bool meets_reservations(const StateData& data, const PlantStation& s) {
 bool is_plain(const PlantStation& s) {
   return s.kind == PlantStationKind::machine && s.servers == 1 && s.first_product_law == kNone &&
          s.first_setup_law == kNone && !s.starts_only_with_room && s.failure_count == 0 && s.route != RouteRule::all &&
-         s.makes == kNone && s.scrap == 0;
+         s.makes == kNone && s.scrap == 0 && s.cards_back.count == 0 && s.cards_back_at_start.count == 0;
 }
 
 std::uint8_t server_flags(const StateData& data, const PlantStation& s) {
   if (s.kind == PlantStationKind::process) return kSlowStart | kSlowFinish | kSlowTake;
   std::uint8_t flags = is_plain(s) && !meets_reservations(data, s) ? 0 : kSlowStart | kSlowFinish;
-  if (s.kind == PlantStationKind::assembly || s.input_count > 1) flags |= kSlowTake;
+  if (s.kind == PlantStationKind::assembly || s.input_count > 1 || s.cards_taken.count != 0) flags |= kSlowTake;
+  if (s.cards_taken.count != 0) flags |= kNeedsCard;
+  if (s.cards_back.count != 0) flags |= kCardBack;
+  if (s.cards_back_at_start.count != 0) flags |= kCardBackAtStart;
   for (std::uint32_t k = 0; k < s.input_count; ++k) {
     if (data.stores[data.plant->inputs[s.first_input + k].store].flags & kReserves) flags |= kFromReserving;
   }
@@ -51,9 +54,9 @@ void set_store_flags(StateData& data) {
   const Plant& plant = *data.plant;
   for (std::size_t k = 0; k < plant.stores.size(); ++k) {
     const PlantStore& store = plant.stores[k];
-    data.stores[k].flags =
-        static_cast<std::uint8_t>((store.is_watched ? kWatched : 0) | (store.consumer_count > 1 ? kManyConsumers : 0) |
-                                  (store.order != StoreOrder::fifo ? kOrdered : 0));
+    data.stores[k].flags = static_cast<std::uint8_t>(
+        (store.is_watched ? kWatched : 0) | (store.consumer_count > 1 ? kManyConsumers : 0) |
+        (store.order != StoreOrder::fifo ? kOrdered : 0) | (store.cards_back.count != 0 ? kEndsLoop : 0));
   }
   // Servers of one station queue too: the one that has been idle longest takes the next part.
   for (const PlantStation& s : plant.stations) {
@@ -95,6 +98,8 @@ double default_value(const Plant& plant, const ValueSlot& slot) {
       return plant.outlets[slot.index].share;
     case SlotKind::scrap:
       return plant.stations[slot.index].scrap;
+    case SlotKind::cards:
+      return plant.loops[slot.index].cards;
   }
   return 0;
 }
@@ -116,6 +121,9 @@ void write_value(StateData& data, const ValueSlot& slot, double value) {
       break;
     case SlotKind::scrap:
       data.scraps[slot.index] = value;
+      break;
+    case SlotKind::cards:
+      data.cards[slot.index] = static_cast<std::uint32_t>(value);
       break;
   }
 }
@@ -158,6 +166,10 @@ void check_change(const Plant& plant, const ValueChange& change) {
     case SlotKind::crew_size:
       TWIN_CHECK(value >= 1 && value < static_cast<double>(kNone),
                  "the changed size of a crew is below 1 or too large");
+      break;
+    case SlotKind::cards:
+      TWIN_CHECK(value >= 1 && value < static_cast<double>(kNone),
+                 "the changed number of cards of a loop is below 1 or too large");
       break;
     case SlotKind::share:
     case SlotKind::scrap:
@@ -223,7 +235,7 @@ void reset_station(StateData& data, std::uint32_t number, std::uint64_t run) {
   const PlantStation& s = data.plant->stations[number];
   StationExtra& extra = data.stations[number];
   extra.idle_head = kNone;
-  extra.turn = extra.next_release = 0;
+  extra.turn = extra.next_release = extra.cards_back = 0;
   const std::uint8_t flags = data.leaves[s.first_leaf].flags;
   if (s.route != RouteRule::single && s.route != RouteRule::all) {
     extra.route = Stream(run, stream_key(s.key, Purpose::route));
@@ -318,6 +330,8 @@ void make_state(StateData& data, const Plant& plant) {
   data.sink_parts.resize(plant.stores.size());
   data.crews.resize(plant.crew_sizes.size());
   data.crew_sizes = plant.crew_sizes;
+  data.loops.resize(plant.loops.size());
+  for (const PlantLoop& loop : plant.loops) data.cards.push_back(loop.cards);
   data.tree.resize(static_cast<std::uint32_t>(leaves));
   data.laws = plant.laws;
   data.law_scale = law_scales(plant);
@@ -386,6 +400,7 @@ void make_state(StateData& data, const Plant& plant) {
   data.result.buffers.resize(plant.buffer_count);
   data.result.sinks.resize(plant.sink_count);
   data.result.crews.resize(plant.crew_sizes.size());
+  data.result.loops.resize(plant.loops.size());
 }
 
 void check_input(const RunInput& input) {
@@ -428,6 +443,10 @@ void reset_state(StateData& data, const RunInput& input) {
   for (std::size_t k = 0; k < data.crews.size(); ++k) {
     data.crews[k] = CrewState{};
     data.crews[k].size = data.crew_sizes[k];
+  }
+  for (std::size_t k = 0; k < data.loops.size(); ++k) {
+    data.loops[k] = LoopState{};
+    data.loops[k].cards = data.cards[k];
   }
   for (std::uint32_t number = 0; number < plant.stations.size(); ++number) reset_station(data, number, run);
   for (std::uint32_t i = 0; i < plant.leaves.size(); ++i) {

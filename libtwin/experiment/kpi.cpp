@@ -11,11 +11,12 @@
 namespace twin {
 namespace {
 
-enum class ElementKind : std::uint8_t { station, buffer, sink, crew };
-constexpr std::array kElementKinds{ElementKind::station, ElementKind::buffer, ElementKind::sink, ElementKind::crew};
+enum class ElementKind : std::uint8_t { station, buffer, sink, crew, loop };
+constexpr std::array kElementKinds{ElementKind::station, ElementKind::buffer, ElementKind::sink, ElementKind::crew,
+                                   ElementKind::loop};
 
 constexpr std::string_view word_of(ElementKind kind) {
-  constexpr std::array<std::string_view, 4> kWords{"station", "buffer", "sink", "crew"};
+  constexpr std::array<std::string_view, 5> kWords{"station", "buffer", "sink", "crew", "loop"};
   return kWords[static_cast<std::size_t>(kind)];
 }
 
@@ -29,6 +30,8 @@ const std::vector<std::string>& names_of(const PlantNames& names, ElementKind ki
       return names.sinks;
     case ElementKind::crew:
       return names.crews;
+    case ElementKind::loop:
+      return names.loops;
   }
   return names.stations;
 }
@@ -63,6 +66,7 @@ constexpr ElementForm kElementForms[] = {
     {"rate", ElementKind::sink, Kpi::Kind::sink_rate},
     {"parts", ElementKind::sink, Kpi::Kind::sink_parts},
     {"utilization", ElementKind::crew, Kpi::Kind::crew_share},
+    {"cards_in_use", ElementKind::loop, Kpi::Kind::cards_in_use},
 };
 
 constexpr auto kStateNames = enum_names(StationState{});
@@ -197,6 +201,8 @@ double Kpi::read(const RunResult& run) const {
       return run.buffers[index].mean_wait_s;
     case Kind::crew_share:
       return run.crews[index].utilization;
+    case Kind::cards_in_use:
+      return run.loops[index].mean_in_use;
     case Kind::scrapped:
       return number(run.scrapped);
     case Kind::lost:
@@ -228,6 +234,7 @@ KpiDimension Kpi::dimension() const {
     case Kind::station_parts:
     case Kind::station_scrap:
     case Kind::buffer_level:
+    case Kind::cards_in_use:
     case Kind::scrapped:
     case Kind::lost:
     case Kind::good:

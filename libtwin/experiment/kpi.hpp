@@ -31,6 +31,7 @@ struct Kpi {
     buffer_level,  ///< time-weighted level of buffer `index`
     buffer_wait,   ///< mean wait in buffer `index` [s]
     crew_share,    ///< utilization of crew `index`
+    cards_in_use,  ///< time-weighted parts in loop `index`
     scrapped,      ///< parts
     lost,          ///< arrivals turned away
     good,          ///< parts
@@ -58,7 +59,7 @@ struct Kpi {
 /// | `rate(sink)`, `parts(sink)`, `parts(station)` | |
 /// | `mean(lead_time)`, `mean(wip)`, `p50(lead_time)` … `p99(lead_time)` | any whole percentage |
 /// | `share(station, state)`, `busy(station)`, `blocked(station)`, … | one name for each state |
-/// | `level(buffer)`, `wait(buffer)`, `utilization(crew)`, `scrap(station)`, `failures(station)` | |
+/// | `level(buffer)`, `wait(buffer)`, `utilization(crew)`, `cards_in_use(loop)`, `scrap(station)`, `failures(station)` | |
 [[nodiscard]] bool find_kpi(const PlantNames& names, std::string_view call, std::span<const std::string> arguments,
                             Kpi& kpi, std::string& problem);
 

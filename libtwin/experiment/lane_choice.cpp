@@ -48,6 +48,7 @@ LaneStatistics statistics_for(std::span<const Kpi> kpis, const std::vector<bool>
       case Kpi::Kind::buffer_level:
       case Kpi::Kind::buffer_wait:
       case Kpi::Kind::crew_share:
+      case Kpi::Kind::cards_in_use:
       case Kpi::Kind::scrapped:
       case Kpi::Kind::lost:
       case Kpi::Kind::created:

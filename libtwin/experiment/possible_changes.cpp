@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kMostPlaces = 4e9;
 constexpr double kLargestCrew = 1e6;
+constexpr double kMostCards = 1e6;
 
 // As `validate` has it: shares written as 0.333 three times are meant to be all.
 constexpr double kShareTolerance = 1e-9;
@@ -71,6 +72,8 @@ bool are_possible(const Plant& plant, std::span<const ValueChange> changes) {
         return std::isinf(change.value) ? change.value > 0 : is_whole_within(change.value, 0, kMostPlaces);
       case SlotKind::crew_size:
         return is_whole_within(change.value, 1, kLargestCrew);
+      case SlotKind::cards:
+        return is_whole_within(change.value, 1, kMostCards);
       case SlotKind::share:
         return are_possible_shares(plant, slot.index, changes);
       case SlotKind::scrap:

@@ -250,6 +250,7 @@ class Replications {
     for (const std::string& name : names.buffers) summary.buffers.push_back({name, {}, {}});
     for (const std::string& name : names.sinks) summary.sinks.emplace_back(name, Estimate{});
     for (const std::string& name : names.crews) summary.crews.emplace_back(name, Estimate{});
+    for (const std::string& name : names.loops) summary.loops.emplace_back(name, Estimate{});
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       summary.columns.push_back(columns_[i].name);
       summary.dimensions.push_back(columns_[i].kpi.dimension());
@@ -297,6 +298,9 @@ class Replications {
         break;
       case Kpi::Kind::crew_share:
         summary.crews[kpi.index].second = estimate;
+        break;
+      case Kpi::Kind::cards_in_use:
+        summary.loops[kpi.index].second = estimate;
         break;
       case Kpi::Kind::lead_quantile:  // Of all parts together, not a mean of quantiles.
       case Kpi::Kind::sink_parts:

@@ -141,6 +141,7 @@ struct RunSummary {
   std::vector<BufferSummary> buffers;
   std::vector<std::pair<std::string, Estimate>> sinks;  ///< parts per second
   std::vector<std::pair<std::string, Estimate>> crews;  ///< utilization
+  std::vector<std::pair<std::string, Estimate>> loops;  ///< cards in use
 
   /// One row a replication, one column a KPI of `all_kpis`, row-major, SI units; NaN rows for runs that failed.
   std::vector<std::string> columns;

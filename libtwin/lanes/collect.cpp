@@ -57,6 +57,7 @@ void LanePack::collect(std::uint32_t lane, RunResult& result) const {
   collect_stations(lane, result);
   collect_parts(lane, result);
   collect_buffers(lane, result);
+  collect_loops(lane, result);
   if (context_->statistics == LaneStatistics::leads) {
     result.lead_ticks = leads_[lane];
   } else {
@@ -175,6 +176,19 @@ void LanePack::collect_buffers(std::uint32_t lane, RunResult& result) const {
     buffer.mean_level = static_cast<double>(store.machine_places != 0 ? area + occupied : area) / span;
     buffer.mean_wait_s =
         buffer.parts != 0 ? static_cast<double>(area) / static_cast<double>(buffer.parts) / kTicksPerSecond : nothing;
+  }
+}
+
+// A part is in the loop from when it is taken with a card until it leaves the last station, or is taken out of the last buffer.
+void LanePack::collect_loops(std::uint32_t lane, RunResult& result) const {
+  const LaneProgram& program = *context_->program;
+  const auto span = static_cast<double>(result.span_ticks);
+  const bool has_all = context_->statistics != LaneStatistics::throughput;
+  result.loops.assign(program.loops.size(), LoopResult{std::numeric_limits<double>::quiet_NaN()});
+  for (std::size_t l = 0; l < program.loops.size() && has_all; ++l) {
+    const LaneLoop& loop = program.loops[l];
+    const std::uint64_t back = total_of(loop.to, loop.ends_at_take ? 0 : 2, lane).sum;
+    result.loops[l].mean_in_use = static_cast<double>(back - total_of(loop.from, 0, lane).sum) / span;
   }
 }
 

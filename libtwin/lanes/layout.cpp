@@ -12,6 +12,9 @@ namespace {
 // More rows at a time than this gain nothing and grow the rings out of the first-level cache.
 constexpr std::uint32_t kMostBlockRows = 8;
 
+// Where there are more cards than this, the times at which they come back take too much memory.
+constexpr std::uint32_t kMostCards = 1U << 16;
+
 constexpr std::size_t kUnused = ~std::size_t{0};
 
 class LayoutMaker {
@@ -35,8 +38,9 @@ class LayoutMaker {
     for (std::uint32_t k = 0; k < ops; ++k) {
       const LaneOp& op = program_.ops[k];
       const bool is_entry = op.is_source || op.supply != kNone;
-      if (op.ways_in() > 1 || (is_entry && !program_.has_lag)) out_.take_ring[k] = add_ring();
+      if (op.takes_together() || (is_entry && !program_.has_lag)) out_.take_ring[k] = add_ring();
     }
+    for (std::uint32_t l = 0; l < program_.loops.size(); ++l) set_cards(l);
     for (std::uint32_t a = 0; a < arcs; ++a) set_room(a);
     carry_entries();
     choose_block();
@@ -57,8 +61,26 @@ class LayoutMaker {
   }
   [[nodiscard]] std::uint32_t last_ring(std::uint32_t op) const { return out_.arc_ring[program_.ops[op].out.back()]; }
 
-  // A part finds room when the one so many rows before it has been taken (assemblies, which have no place for a single
-  // part), or when the server it was on is free again.
+  // A part is let into a loop when the one that had its card before has left.
+  void set_cards(std::uint32_t l) {
+    const LaneLoop& loop = program_.loops[l];
+    const LaneOp& to = program_.ops[loop.to];
+    const std::uint32_t cards = capacities_[plant_.stores.size() + l];
+    if (loop.ends_at_take && out_.take_ring[loop.to] == kNone) out_.take_ring[loop.to] = add_ring();
+    const RoomRule rule{loop.ends_at_take ? out_.take_ring[loop.to] : last_ring(loop.to), cards};
+    out_.cards.push_back(rule);
+    // Where parts overtake, those that may come out next must all be in: with fewer cards, one would wait for itself.
+    const std::uint32_t behind = loop.ends_at_take ? to.lag : to.out_lag();
+    if (cards < behind - program_.ops[loop.from].lag + 1 || cards > kMostCards) {
+      out_.is_possible = false;
+      return;
+    }
+    need(rule.ring, cards);
+    tightest_ = std::min(tightest_, cards);
+  }
+
+  // A part finds room when the one so many rows before it has been taken (where it is taken together with others or with a
+  // card, and has no place on the station before), or when the server it was on is free again.
   void set_room(std::uint32_t a) {
     const LaneArc& arc = program_.arcs[a];
     const LaneOp& from = program_.ops[arc.from];
@@ -66,15 +88,17 @@ class LayoutMaker {
     const LaneOp& to = program_.ops[arc.to];
     const std::uint32_t places = capacities_[arc.store];
     const bool reserves = station_of(arc.from).starts_only_with_room;
-    if (to.ways_in() > 1 && places == 0) {
+    // It may start for an idle machine with a card: that is another rule than for any of the two alone.
+    if (reserves && !to.loops.empty()) out_.is_possible = false;
+    if (to.takes_together() && places == 0) {
       out_.arc_is_deferred[a] = true;
       out_.has_deferred = true;
-      if (from.is_source || reserves || from.out.size() > 1 || program_.has_lag) out_.is_possible = false;
+      if (reserves || from.out.size() > 1 || program_.has_lag) out_.is_possible = false;
       tightest_ = 1;
       return;
     }
     RoomRule rule;
-    if (to.ways_in() > 1) {
+    if (to.takes_together()) {
       rule = {out_.take_ring[arc.to], places};
       tightest_ = std::min(tightest_, places);
     } else {
@@ -84,7 +108,7 @@ class LayoutMaker {
     need(rule.ring, rule.lag);
     if (reserves) {
       // With fewer places than servers, a part would wait for one that is still to leave the same station.
-      if (places + (to.ways_in() > 1 ? 0 : 1) < from.servers) out_.is_possible = false;
+      if (places + (to.takes_together() ? 0 : 1) < from.servers) out_.is_possible = false;
       out_.start_room[arc.from] = rule;
     } else {
       out_.arc_room[a] = rule;
@@ -105,7 +129,8 @@ class LayoutMaker {
     const std::uint32_t most = std::clamp(tightest_, 1U, kMostBlockRows);
     const auto fits = [&](const RoomRule& rule) { return rule.ring == kNone || rule.lag % most == 0; };
     const bool all_fit = std::all_of(out_.arc_room.begin(), out_.arc_room.end(), fits) &&
-                         std::all_of(out_.start_room.begin(), out_.start_room.end(), fits);
+                         std::all_of(out_.start_room.begin(), out_.start_room.end(), fits) &&
+                         std::all_of(out_.cards.begin(), out_.cards.end(), fits);
     return all_fit ? most : std::bit_floor(most);
   }
 
@@ -119,11 +144,18 @@ class LayoutMaker {
     }
   }
 
+  [[nodiscard]] bool ends_loop_at_take(std::uint32_t k) const {
+    return std::any_of(program_.loops.begin(), program_.loops.end(),
+                       [&](const LaneLoop& loop) { return loop.to == k && loop.ends_at_take; });
+  }
+
   [[nodiscard]] bool is_line(std::uint32_t k) const {
     const LaneOp& op = program_.ops[k];
     const PlantStation& station = station_of(k);
-    return !op.is_source && op.servers == 1 && op.ways_in() == 1 && op.out.size() == 1 && !program_.has_lag &&
-           !station.starts_only_with_room && !out_.arc_is_deferred[op.out.front()];
+    // The line kernel waits for one thing: a part, or a card where there is always a part.
+    const bool waits_for_one = op.ways_in() == 1 && op.in.size() + op.loops.size() <= 1;
+    return !op.is_source && op.servers == 1 && waits_for_one && op.out.size() == 1 && !program_.has_lag &&
+           !station.starts_only_with_room && !out_.arc_is_deferred[op.out.front()] && !ends_loop_at_take(k);
   }
 
   std::size_t take(std::size_t rows) {
@@ -151,6 +183,7 @@ class LayoutMaker {
     });
     by_op(out_.left, if_fails);
     out_.idle_row = take(1);
+    out_.spare_row = take(1);
     out_.time_end = out_.size;
     by_op(out_.sums, [](std::uint32_t) { return std::size_t{3}; });
     by_op(out_.counts, [](std::uint32_t) { return std::size_t{6}; });

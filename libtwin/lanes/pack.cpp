@@ -335,6 +335,13 @@ RingPlace LanePack::place_of(std::uint32_t ring, std::uint32_t behind) {
   return {doubles(layout_->rings[ring].offset), layout_->rings[ring].rows, slot_of(ring, behind).slot};
 }
 
+// What a station of a line waits for: its part, or a card.
+RoomRule LanePack::line_input(std::uint32_t op) const {
+  const LaneOp& described = context_->program->ops[op];
+  if (!described.in.empty()) return {layout_->arc_ring[described.in.front()], 0};
+  return described.loops.empty() ? RoomRule{} : layout_->cards[described.loops.front()];
+}
+
 // All rows at once, in the kernel's own loop.
 void LanePack::run_chunk(std::uint32_t first, std::uint32_t rows, LaneMode mode) {
   const LaneProgram& program = *context_->program;
@@ -347,7 +354,6 @@ void LanePack::run_chunk(std::uint32_t first, std::uint32_t rows, LaneMode mode)
     const LaneOp& op = program.ops[k];
     const LaneRows base = rows_of(k, first, rows, mode);
     const PlantStation& station = context_->plant->stations[op.station];
-    const std::uint32_t in_ring = op.in.empty() ? kNone : layout_->arc_ring[op.in.front()];
     const auto room_of = [&](const RoomRule& rule) { return place_of(rule.ring, rule.lag); };
     if (op.is_source) {
       order_.push_back({StepKind::source, static_cast<std::uint32_t>(source_steps_.size())});
@@ -359,18 +365,19 @@ void LanePack::run_chunk(std::uint32_t first, std::uint32_t rows, LaneMode mode)
       order_.push_back({StepKind::line, static_cast<std::uint32_t>(line_steps_.size())});
       LineStep& s = line_steps_.emplace_back();
       static_cast<LaneRows&>(s.rows) = base;
-      s.in = place_of(in_ring, 0);
+      const RoomRule in = line_input(k);
+      s.in = place_of(in.ring, in.lag);
       s.room = room_of(layout_->arc_room[op.out.front()]);
       s.out = place_of(layout_->arc_ring[op.out.front()], 0);
-      s.rows.arrive_step = in_ring == kNone ? 0 : lanes;
+      s.rows.arrive_step = in.ring == kNone ? 0 : lanes;
       s.rows.room_step = s.room.rows == 0 ? 0 : lanes;
       set_interrupts(k, s.rows);
     } else {
       order_.push_back({StepKind::graph, static_cast<std::uint32_t>(graph_steps_.size())});
       GraphStep& s = graph_steps_.emplace_back();
       static_cast<LaneRows&>(s.rows) = base;
-      s.rows.in_count = static_cast<std::uint32_t>(op.in.size());
-      for (std::uint32_t i = 0; i < s.rows.in_count; ++i) s.in[i] = place_of(layout_->arc_ring[op.in[i]], 0);
+      for (const std::uint32_t arc : op.in) s.in[s.rows.in_count++] = place_of(layout_->arc_ring[arc], 0);
+      for (const std::uint32_t loop : op.loops) s.in[s.rows.in_count++] = room_of(layout_->cards[loop]);
       s.rows.starts_only_with_room = station.starts_only_with_room;
       s.before_room = room_of(layout_->start_room[k]);
       s.rows.before_room_step = s.before_room.rows == 0 ? 0 : lanes;
@@ -486,12 +493,13 @@ void LanePack::run_line(std::uint32_t op, const LaneRows& base) {
   const RoomRule room = layout_->arc_room[arc];
   const bool wants_take = layout_->take_ring[op] != kNone &&
                           (base.mode == LaneMode::clipped || context_->statistics == LaneStatistics::leads);
-  const auto in_ring = described.in.empty() ? kNone : layout_->arc_ring[described.in.front()];
+  const RoomRule input = line_input(op);
+  const std::uint32_t in_ring = input.ring;
   const auto out_ring = layout_->arc_ring[arc];
   LineRows r;
   static_cast<LaneRows&>(r) = base;
   set_interrupts(op, r);
-  Slot in = in_ring == kNone ? Slot{0, base.rows} : slot_of(in_ring, 0);
+  Slot in = in_ring == kNone ? Slot{0, base.rows} : slot_of(in_ring, input.lag);
   Slot out = slot_of(out_ring, 0);
   Slot free = room.ring == kNone ? Slot{0, base.rows} : slot_of(room.ring, room.lag);
   Slot take = wants_take ? slot_of(layout_->take_ring[op], 0) : Slot{0, base.rows};
@@ -540,6 +548,7 @@ void LanePack::run_source(std::uint32_t op, const LaneRows& base) {
         room.ring == kNone ? doubles(layout_->idle_row) : ring_row(room.ring, slot_at(room.ring, behind + room.lag));
     r.room_step = layout_->lanes;
     r.out = ring_row(layout_->arc_ring[arc], slot_at(layout_->arc_ring[arc], behind));
+    r.is_deferred = layout_->arc_is_deferred[arc];
     const std::uint32_t take = context_->program->has_lag ? layout_->arc_entry[arc] : layout_->take_ring[op];
     r.take = ring_row(take, slot_at(take, behind));
     context_->kernel->source(r);
@@ -563,8 +572,10 @@ void LanePack::run_graph(std::uint32_t op, const LaneRows& base) {
     static_cast<LaneRows&>(r) = base;
     r.rows = 1;
     r.noise = base.noise + std::size_t{row} * lanes;
-    r.in_count = static_cast<std::uint32_t>(described.in.size());
-    for (std::uint32_t k = 0; k < r.in_count; ++k) r.arrive[k] = at(layout_->arc_ring[described.in[k]], described.lag);
+    for (const std::uint32_t arc : described.in) r.arrive[r.in_count++] = at(layout_->arc_ring[arc], described.lag);
+    for (const std::uint32_t loop : described.loops) {
+      r.arrive[r.in_count++] = room_at(layout_->cards[loop], described.lag);
+    }
     r.servers = described.servers;
     if (r.servers > 1) {
       const std::uint32_t held = r.servers - 1;
@@ -601,7 +612,7 @@ void LanePack::run_graph(std::uint32_t op, const LaneRows& base) {
   depart(op, base);
 }
 
-// Those who waited on their machines for the assembly go when it has taken their parts.
+// Those who waited on their machines, or at their sources, for the station behind go when it has taken their parts.
 void LanePack::depart(std::uint32_t op, const LaneRows& base) {
   const LaneProgram& program = *context_->program;
   for (const std::uint32_t arc : program.ops[op].in) {
@@ -610,7 +621,8 @@ void LanePack::depart(std::uint32_t op, const LaneRows& base) {
     DepartRows r;
     static_cast<LaneRows&>(r) = base;
     r.mode = mode_of(from, base.mode);
-    r.last = doubles(layout_->last[from]);
+    // The last time of a source is that of the arrival.
+    r.last = doubles(program.ops[from].is_source ? layout_->spare_row : layout_->last[from]);
     r.sums = {words(layout_->sums[from]), words(layout_->counts[from])};
     r.taken = ring_row(layout_->take_ring[op], slot_of(layout_->take_ring[op], 0).slot);
     r.out = ring_row(layout_->arc_ring[arc], slot_of(layout_->arc_ring[arc], 0).slot);

@@ -19,6 +19,7 @@ class Maker {
     for (std::uint32_t s = 0; s < plant_.stores.size(); ++s) look_at_store(s);
     look_for_end();
     if (program_.obstacles.empty()) lay_out();
+    if (program_.obstacles.empty()) add_loops();
     if (program_.obstacles.empty()) follow_parts();
     if (program_.obstacles.empty()) look_at_products();
     // With one way out of the factory, nothing that happens to a part comes after it has left.
@@ -67,7 +68,8 @@ class Maker {
     if (station.route != RouteRule::single && station.route != RouteRule::all) add(Kind::routing, s);
     const bool is_called = station.law != kNone && plant_.laws[station.law].kind == LawKind::call;
     if (is_called || station.route_rule.choose != nullptr) add(Kind::rule, s);
-    if (station.input_count > kMostWaysOfOne || station.outlet_count > kMostWaysOfOne) add(Kind::ways, s);
+    if (station.input_count + station.cards_taken.count > kMostWaysOfOne || station.outlet_count > kMostWaysOfOne)
+      add(Kind::ways, s);
     if (station.first_setup_law != kNone) add(Kind::setup, s);
     if (station.scrap > 0) add(Kind::scrap, s);
     look_at_counts(s);
@@ -182,6 +184,15 @@ class Maker {
       program_.arcs.push_back({store, number, kNone});
     }
     program_.has_lag = program_.has_lag || op.servers > 1;
+  }
+
+  void add_loops() {
+    for (const PlantLoop& loop : plant_.loops) {
+      const bool ends_at_store = loop.store != kNone;
+      const std::uint32_t last = ends_at_store ? plant_.consumers[plant_.stores[loop.store].first_consumer] : loop.last;
+      program_.ops[op_of_[loop.first]].loops.push_back(static_cast<std::uint32_t>(program_.loops.size()));
+      program_.loops.push_back({op_of_[loop.first], op_of_[last], ends_at_store});
+    }
   }
 
   /// Where parts came in, and what each operation has to draw.

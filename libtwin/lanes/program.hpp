@@ -27,7 +27,7 @@ enum class LaneObstacleKind : std::uint8_t {
   server_failure,     ///< several servers that fail one by one
   product_order,      ///< the law depends on the product behind several servers, where parts overtake
   lost_arrivals,      ///< arrivals are lost when there is no room
-  ways,               ///< more than eight ways in or out of one element
+  ways,               ///< more than eight ways in or out of one element, loops that begin there among those in
   ending_supply,      ///< releases that end, beside an assembly that would wait for them for ever
   reserved_ways,      ///< blocking before service beside several ways out
   overtaking_branch,  ///< a branch in which parts overtake comes together with one in which they do not
@@ -46,6 +46,14 @@ struct LaneArc {
   std::uint32_t to = kNone;    ///< operation; none for sinks
 };
 
+/// A loop of cards: the part that takes a card at `from` gives it back when it leaves `to`, or when `to` takes it out of
+/// the store at which the loop ends.
+struct LaneLoop {
+  std::uint32_t from = kNone;  ///< operation
+  std::uint32_t to = kNone;    ///< operation
+  bool ends_at_take = false;
+};
+
 /// A station or source, in an order in which parts come before those made of them.
 struct LaneOp {
   std::uint32_t station = kNone;  ///< in `Plant::stations`
@@ -57,6 +65,10 @@ struct LaneOp {
 
   std::vector<std::uint32_t> in;
   std::vector<std::uint32_t> out;
+
+  /// Loops that begin here, in `LaneProgram::loops`.
+  std::vector<std::uint32_t> loops;
+
   std::uint32_t servers = 1;
 
   /// The operation where its parts came into the factory.
@@ -75,6 +87,10 @@ struct LaneOp {
   std::uint32_t fixed_product = kNone;
 
   [[nodiscard]] std::size_t ways_in() const { return in.size() + supply_count; }
+
+  /// Whether it waits for several things and takes them together: parts of a kit, or a part and a card. It has no place for
+  /// a part that waits for the rest.
+  [[nodiscard]] bool takes_together() const { return ways_in() > 1 || !loops.empty(); }
 };
 
 /// A plant as a recursion of maxima and sums over parts (a timed event graph; Baccelli, Cohen, Olsder, Quadrat 1992,
@@ -83,6 +99,7 @@ struct LaneProgram {
   std::vector<LaneObstacle> obstacles;
   std::vector<LaneOp> ops;
   std::vector<LaneArc> arcs;
+  std::vector<LaneLoop> loops;  ///< as in the plant
   bool has_lag = false;
 
   /// Whether a run may end after a number of parts.

@@ -121,6 +121,7 @@ class LaneRunner::Work {
     }
     ScenarioNumbers& numbers = numbers_[j];
     numbers.capacities = state_.data().capacities;
+    numbers.capacities.insert(numbers.capacities.end(), state_.data().cards.begin(), state_.data().cards.end());
     numbers.laws.clear();
     for (const LaneOp& op : program_.ops) {
       const std::uint32_t law = plant_.stations[op.station].law;

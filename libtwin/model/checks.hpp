@@ -77,4 +77,7 @@ bool has_arrivals(const Source& source);
 /// Checks the arrows, and what an element says of its neighbours. Fills in the arrows of `names.elements`.
 void check_flow(const Factory& factory, Names& names, Findings& findings);
 
+/// Checks the loops of cards. @pre `names` has its arrows.
+void check_loops(const Factory& factory, const Names& names, Findings& findings);
+
 }  // namespace twin::detail

@@ -249,6 +249,29 @@ struct Crew {
   friend bool operator==(const Crew&, const Crew&) = default;
 };
 
+/// A loop with a fixed number of cards (a CONWIP or kanban loop): a part needs one to be let into a stretch of the flow
+/// and hands it back when it leaves.
+struct CardLoop {
+  std::string name{};
+
+  /// Cards there are, >= 1: no more parts than that are between `from` and `to`.
+  std::int64_t cards = 1;
+
+  /// The station that takes a part only with a card.
+  std::string from{};
+
+  /// The station or buffer that a part leaves when its card goes back to `from`.
+  std::string to{};
+
+  template <class Visit>
+  void fields(Visit&& visit) {
+    visit(Field{"cards", Dimension::none, "Cards there are: no more parts are in the loop.", 1, 1000000}, cards);
+    visit(Field{"from", Dimension::none, "The station that takes a part only with a card."}, from);
+    visit(Field{"to", Dimension::none, "The station or buffer that a part leaves when its card goes back."}, to);
+  }
+  friend bool operator==(const CardLoop&, const CardLoop&) = default;
+};
+
 /// One arrow of the flow.
 struct Arrow {
   std::string from{};

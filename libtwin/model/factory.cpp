@@ -101,6 +101,10 @@ Product& Factory::product(std::string name_of_product, Product value) {
   return add(products, std::move(name_of_product), std::move(value));
 }
 
+CardLoop& Factory::loop(std::string name_of_loop, CardLoop value) {
+  return add(loops, std::move(name_of_loop), std::move(value));
+}
+
 void Factory::flow(std::string_view text) {
   std::vector<Diagnostic> diagnostics;
   std::vector<ArrowPlaces> places;

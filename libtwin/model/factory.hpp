@@ -31,6 +31,7 @@ class Factory {
   std::vector<Sink> sinks;
   std::vector<Crew> crews;
   std::vector<Product> products;
+  std::vector<CardLoop> loops;
   std::vector<Arrow> arrows;
   RunSettings run;
 
@@ -44,6 +45,7 @@ class Factory {
   Sink& sink(std::string name, Sink value = {});
   Crew& crew(std::string name, Crew value = {});
   Product& product(std::string name, Product value = {});
+  CardLoop& loop(std::string name, CardLoop value = {});
 
   /// Adds the arrows of `"a -> b -> c : 3 %"`. Names that are not there yet at the outer ends of the flow become a
   /// never-starved source and a sink, so declare the other elements first.
@@ -74,7 +76,7 @@ struct ArrowPlaces {
                                             std::vector<ArrowPlaces>& places);
 
 /// Everything that is wrong with a factory, at once: names used twice or not declared, numbers out of range, laws that
-/// cannot be, arrows that lead nowhere, shares above one. Paths name the place; there are no lines.
+/// cannot be, arrows that lead nowhere, shares above one, loops that parts leave without their cards. Paths name the place; there are no lines.
 [[nodiscard]] std::vector<Diagnostic> validate(const Factory& factory);
 
 }  // namespace twin

@@ -50,6 +50,7 @@ std::string path_of(const Buffer& b) { return "buffer." + b.name; }
 std::string path_of(const Sink& s) { return "sink." + s.name; }
 std::string path_of(const Crew& c) { return "crew." + c.name; }
 std::string path_of(const Product& p) { return "product." + p.name; }
+std::string path_of(const CardLoop& l) { return "loop." + l.name; }
 
 void check_name(const std::string& name, const std::string& path, Findings& findings) {
   if (!is_name(name)) findings.add("E040", path, "'" + name + "' is not a name", std::string(kNameRule));
@@ -93,6 +94,8 @@ Names collect_names(const Factory& factory, Findings& findings) {
   add_elements(factory.sinks, ElementKind::sink, names, findings);
   add_names(factory.crews, names.crews, findings);
   add_names(factory.products, names.products, findings);
+  std::unordered_set<std::string_view> loops;
+  add_names(factory.loops, loops, findings);
   // A product need not be declared: whatever makes a part of it makes it known.
   for (const Source& source : factory.sources) {
     for (const auto& [product, share] : source.mix) names.products.insert(product);
@@ -339,7 +342,9 @@ std::vector<Diagnostic> validate(const Factory& factory) {
   for (const Buffer& buffer : factory.buffers) detail::check_buffer(buffer, findings);
   for (const Crew& crew : factory.crews) detail::check_fields(crew, detail::path_of(crew), findings);
   for (const Product& product : factory.products) detail::check_fields(product, detail::path_of(product), findings);
+  for (const CardLoop& loop : factory.loops) detail::check_fields(loop, detail::path_of(loop), findings);
   detail::check_flow(factory, names, findings);
+  detail::check_loops(factory, names, findings);
   detail::check_run(factory.run, findings);
   return std::move(findings.diagnostics);
 }

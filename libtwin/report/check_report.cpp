@@ -25,6 +25,7 @@ std::string size_line(const Factory& f, bool has_colour) {
   add(f.buffers.size(), "buffer");
   add(f.sinks.size(), "sink");
   add(f.crews.size(), "crew");
+  add(f.loops.size(), "loop");
   add(f.products.size(), "product");
   return text + "\n";
 }
@@ -61,9 +62,12 @@ std::string load_table(const Analysis& a, bool has_colour) {
 std::string bound_line(const Analysis& a) {
   if (!std::isfinite(a.throughput_bound_per_s))
     return "\nNothing that can be seen without running limits the throughput.\n";
-  return fmt::format("\nThroughput cannot exceed {} /h, which {} set{}.\n",
-                     number_text(3600 * a.throughput_bound_per_s),
-                     a.bottleneck.empty() ? "the arrivals" : "'" + a.bottleneck + "'", a.bottleneck.empty() ? "" : "s");
+  std::string cause = "the arrivals set";
+  if (!a.bottleneck.empty()) {
+    cause = a.is_bound_by_cards ? "the cards of '" + a.bottleneck + "' set" : "'" + a.bottleneck + "' sets";
+  }
+  return fmt::format("\nThroughput cannot exceed {} /h, which {}.\n", number_text(3600 * a.throughput_bound_per_s),
+                     cause);
 }
 
 std::string engine_line(const std::vector<std::string>& obstacles) {

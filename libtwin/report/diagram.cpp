@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <libtwin/report/format.hpp>
+#include <libtwin/report/wording.hpp>
 
 namespace twin::detail {
 namespace {
@@ -145,6 +146,10 @@ Diagram diagram_of(const Factory& factory) {
     }
   }
   for (const Crew& c : factory.crews) diagram.remarks.push_back(fmt::format("crew {}: {}", c.name, c.size));
+  for (const CardLoop& l : factory.loops) {
+    diagram.remarks.push_back(
+        fmt::format("loop {}: {}, {} to {}", l.name, plural(static_cast<std::size_t>(l.cards), "card"), l.from, l.to));
+  }
   return diagram;
 }
 

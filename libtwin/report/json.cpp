@@ -132,6 +132,7 @@ std::string run_json(const RunSummary& s) {
              {"wip", kpi("parts", s.wip)}}},
            {"stations", std::move(stations)},
            {"buffers", std::move(buffers)}};
+  for (const auto& [name, in_use] : s.loops) out["loops"][name] = {{"cards_in_use", number(in_use.mean)}};
   if (s.stopping) out["stopping"] = stopping_of(*s.stopping, s.replications);
   return text_of(out);
 }

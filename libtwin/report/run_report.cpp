@@ -220,6 +220,17 @@ std::string crew_table(const RunSummary& s, const ReportOptions& o) {
   return "\n" + table.text("  ", o.has_colour);
 }
 
+std::string loop_table(const Factory& factory, const RunSummary& s, const ReportOptions& o) {
+  if (s.loops.empty()) return "";
+  TextTable table;
+  table.columns = {{"loop", Align::left}, {"cards"}, {"mean in use"}};
+  for (std::size_t i = 0; i < s.loops.size() && i < factory.loops.size(); ++i) {
+    table.rows.push_back({s.loops[i].first, count_text(static_cast<std::uint64_t>(factory.loops[i].cards)),
+                          estimate_text(s.loops[i].second)});
+  }
+  return "\n" + table.text("  ", o.has_colour);
+}
+
 std::string next_line(const ReportOptions& o) {
   if (o.file.empty() || o.file == "-") return "";
   return fmt::format("Next: twin run {0} --set PATH=VALUE · twin draw {0} -o line.svg\n", shell_word(o.file));
@@ -235,6 +246,7 @@ std::string run_report(const Factory& factory, const RunSummary& summary, const 
   text += detail::station_table(summary, options);
   text += detail::buffer_table(factory, summary, options);
   text += detail::crew_table(summary, options);
+  text += detail::loop_table(factory, summary, options);
   text += detail::known_block(options.known, options.has_colour);
   text += "\n" + detail::dim(detail::footnote(factory, summary.replications), options.has_colour);
   text += detail::next_line(options);

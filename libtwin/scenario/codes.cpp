@@ -84,6 +84,13 @@ constexpr Code kCodes[] = {
      "An element has no way in or out, shares add up to more than one, an arrow leads into a source, or the like.",
      "flow = [\"weld -> pack : 60 %\", \"weld -> rework : 60 %\"]",
      "flow = [\"weld -> pack : otherwise\", \"weld -> rework : 60 %\"]"},
+    {"E043", "a loop of cards that cannot be",
+     "A loop lets a part in at 'from', with a card, and has the card back when the part leaves 'to'. So every way from "
+     "'from' has to lead to 'to', every part that leaves 'to' has to have come in by 'from', and none may be scrapped, "
+     "split or joined with another part of the loop on the way.",
+     "flow = [\"supply -> m1 -> m2\", \"m2 -> m3 : otherwise\", \"m2 -> bin : 3 %\"]\n[loop.cell]\ncards = 8\nfrom = "
+     "\"m1\"\nto = \"m3\"",
+     "[loop.cell]\ncards = 8\nfrom = \"m1\"\nto = \"m2\""},
     {"E050", "the study is wrong", "A section of the study contradicts another one, or names what is not there.",
      R"~(maximize = "thruput")~", R"~(maximize = "throughput")~"},
     {"E051", "a parameter is wrong",

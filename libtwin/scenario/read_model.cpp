@@ -17,7 +17,7 @@ namespace twin::detail {
 
 const std::vector<std::string>& element_sections() {
   static const std::vector<std::string> kSections{"product", "source", "machine", "assembly", "disassembly",
-                                                  "process", "buffer", "sink",    "crew"};
+                                                  "process", "buffer", "sink",    "crew",     "loop"};
   return kSections;
 }
 
@@ -134,6 +134,17 @@ void check_cycle(Reader& reader, const Entry& entry, const Station& station) {
   if (!station.has_field("cycle") || table.find("cycle") != nullptr || table.find("cycle_of") != nullptr) return;
   reader.error("E013", entry.member->place, path_of(entry), quote(station.name) + " has no cycle", "incomplete",
                "write cycle = \"38 s\"; \"0 s\" if it takes no time");
+}
+
+/// A loop without an end, or of no number of cards, is none.
+void check_loop(Reader& reader, const Entry& entry) {
+  for (const std::string_view key : {"cards", "from", "to"}) {
+    if (entry.member->value.find(key) != nullptr) continue;
+    reader.error("E013", entry.member->place, path_of(entry),
+                 "the loop " + quote(entry.member->key) + " needs " + quote(key), "incomplete",
+                 "write cards = 8, from = \"the first station\", to = \"the last station\"");
+    return;
+  }
 }
 
 /// Stations of all kinds share one list, in the order of the file; that order decides between events at one instant.
@@ -254,6 +265,7 @@ void read_factory(Reader& reader, const Node& root, Factory& factory) {
       auto& element = elements.emplace_back();
       element.name = entry.member->key;
       read_table(reader, entry.member->value, path_of(entry), element);
+      if (section == "loop") check_loop(reader, entry);
     }
   });
   read_stations(reader, root, factory.stations);

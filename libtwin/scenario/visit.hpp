@@ -106,6 +106,7 @@ void visit_simple_kinds(FactoryType& factory, Visit&& visit) {
   visit("buffer", factory.buffers);
   visit("sink", factory.sinks);
   visit("crew", factory.crews);
+  visit("loop", factory.loops);
 }
 
 }  // namespace twin::detail

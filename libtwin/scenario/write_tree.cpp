@@ -144,7 +144,8 @@ class TreeWriter {
   /// Whether a field may be left out: it has the value that an object has of itself, and nothing must be said there.
   template <class T, class Value>
   static bool is_default(const Field& field, const Value& member) {
-    const bool must_be_said = field.name == "cycle" || field.name == "every" || field.name == "repair";
+    const bool must_be_said =
+        field.name == "cycle" || field.name == "every" || field.name == "repair" || field.name == "cards";
     if (must_be_said) return false;
     bool equal = false;
     const T defaults{};

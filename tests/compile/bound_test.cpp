@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include <libtwin/compile/analyze.hpp>
 #include <libtwin/compile/compile.hpp>
@@ -48,6 +49,57 @@ TEST_CASE("rework and scrap count by visits") {
   // Each part is tested 1 / (1 - 0.45) times and comes out good with 0.45 / 0.55.
   const Analysis a = analyze(f);
   CHECK(a.throughput_bound_per_s == Approx(std::min(2.0 * 0.55, 1.0) * 0.45 / 0.55));
+}
+
+TEST_CASE("a loop is bounded by its cards over the work on a part") {
+  Factory f("loop");
+  f.machine("a", {.cycle = exponential(2_s)});
+  f.buffer("q");
+  f.machine("b", {.servers = 3, .cycle = exponential(6_s)});
+  f.machine("c", {.cycle = exponential(1_s)});
+  f.flow("in -> a -> q -> b -> c -> out");
+  f.loop("cell", {.cards = 3, .from = "a", .to = "b"});
+  Analysis a = analyze(f);
+  CHECK(a.throughput_bound_per_s == Approx(3 / 8.0));
+  CHECK(a.bottleneck == "cell");
+  CHECK(a.is_bound_by_cards);
+  f.loops[0].cards = 5;
+  a = analyze(f);
+  CHECK(a.throughput_bound_per_s == Approx(0.5));
+  CHECK_FALSE(a.is_bound_by_cards);
+  // Arrivals that the cards cannot keep up with pile up before the loop.
+  f.loops[0].cards = 3;
+  f.sources[0].arrivals = exponential(2.5_s);
+  a = analyze(f);
+  REQUIRE(a.findings.size() == 1);
+  CHECK(a.findings[0].code == "W102");
+  CHECK(a.findings[0].path == "loop.cell.cards");
+  f.loops[0].cards = 4;
+  CHECK(analyze(f).findings.empty());
+}
+
+TEST_CASE("a kit of more parts than its loop has cards never comes together") {
+  Factory f("kits");
+  f.machine("wheel", {.cycle = 1_s});
+  f.buffer("wheels");
+  f.assembly("join", {.cycle = 1_s, .takes = {{"wheels", 4}}});
+  f.flow("s1 -> wheel -> wheels -> join -> out");
+  f.flow("s2 -> join");
+  f.loop("cell", {.cards = 3, .from = "wheel", .to = "wheels"});
+  const Analysis a = analyze(f);
+  REQUIRE(a.findings.size() == 1);
+  CHECK(a.findings[0].code == "W104");
+  CHECK(a.findings[0].path == "loop.cell.cards");
+  const Compiled c = compile(f);
+  PlantState state(c.plant);
+  RunInput input;
+  input.horizon_s = 100;
+  CHECK(run(state, input).operations == 3);
+  const std::vector<ValueChange> four{{c.slot("loop.cell.cards"), 4}};
+  input.changes = four;
+  CHECK(run(state, input).good > 15);
+  f.loops[0].cards = 4;
+  CHECK(analyze(f).findings.empty());
 }
 
 TEST_CASE("an assembly is bounded by what comes slowest, kit by kit") {

@@ -12,7 +12,7 @@
 namespace twin {
 
 /// Draws one factory: a few sources, up to eight stations of all kinds with failures, setups, scrap, buffers of all
-/// sorts, merges, splits and rework, and sinks at every loose end.
+/// sorts, merges, splits and rework, sinks at every loose end, and loops of cards.
 class RandomFactory {
  public:
   explicit RandomFactory(std::uint64_t seed) : stream_(seed, 1), factory_("random") {}
@@ -25,6 +25,7 @@ class RandomFactory {
     // Parts may not go from a source straight to a sink.
     while (has_source_end()) add_machine(take_source_end());
     for (const End& end : ends_) close(end);
+    for (int loops = below(3); loops > 0; --loops) add_loop();
     return factory_;
   }
 
@@ -219,6 +220,24 @@ class RandomFactory {
     const std::string id = name("out");
     factory_.sink(id, {.counts = chance(0.3) ? SinkCounts::scrap : SinkCounts::good});
     connect(end, id);
+  }
+
+  /// From some station to some element behind it; none where parts would leave it without their cards.
+  void add_loop() {
+    CardLoop loop;
+    loop.cards = 1 + below(6);
+    loop.from = factory_.stations[static_cast<std::size_t>(below(static_cast<int>(factory_.stations.size())))].name;
+    loop.to = loop.from;
+    for (int steps = below(5); steps > 0; --steps) {
+      std::vector<std::string> next;
+      for (const Arrow& arrow : factory_.arrows) {
+        if (arrow.from == loop.to && arrow.to.compare(0, 3, "out") != 0) next.push_back(arrow.to);
+      }
+      if (next.empty()) break;
+      loop.to = next[static_cast<std::size_t>(below(static_cast<int>(next.size())))];
+    }
+    factory_.loop(name("l"), loop);
+    if (has_errors(validate(factory_))) factory_.loops.pop_back();
   }
 
   Stream stream_;

@@ -19,6 +19,7 @@ twin::PlantNames names() {
   all.buffers = {"b1"};
   all.sinks = {"bin", "shipped"};
   all.crews = {"smiths"};
+  all.loops = {"cell"};
   return all;
 }
 
@@ -55,6 +56,7 @@ TEST_CASE("KPIs are found by the names that measures use", "[kpi]") {
   CHECK(found("level", {"b1"}) == Kpi{.kind = Kpi::Kind::buffer_level});
   CHECK(found("wait", {"b1"}) == Kpi{.kind = Kpi::Kind::buffer_wait});
   CHECK(found("utilization", {"smiths"}) == Kpi{.kind = Kpi::Kind::crew_share});
+  CHECK(found("cards_in_use", {"cell"}) == Kpi{.kind = Kpi::Kind::cards_in_use});
   CHECK(found("share", {"weld", "blocked"}) == Kpi{.kind = Kpi::Kind::state_share, .index = 1, .state = 3});
   CHECK(found("blocked", {"weld"}) == found("share", {"weld", "blocked"}));
   CHECK(found("waiting_crew", {"weld"}) == found("share", {"weld", "waiting_crew"}));

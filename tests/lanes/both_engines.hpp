@@ -61,6 +61,9 @@ inline std::string difference(const RunResult& a, const RunResult& b,
   for (std::size_t k = 0; k < a.crews.size(); ++k) {
     if (!same(a.crews[k].utilization, b.crews[k].utilization)) return "crew";
   }
+  for (std::size_t k = 0; k < a.loops.size(); ++k) {
+    if (!same(a.loops[k].mean_in_use, b.loops[k].mean_in_use)) return "loop " + std::to_string(k);
+  }
   TWIN_SAME(created);
   TWIN_SAME(consumed);
   TWIN_SAME(lost);

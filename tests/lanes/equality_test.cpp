@@ -31,6 +31,7 @@ TEST_CASE("Both engines give the same bits for random factories") {
   int seen = 0;
   int failures = 0;
   int lagging = 0;
+  int looping = 0;
   int traced = 0;
   int compared = 0;
   for (std::uint64_t seed = 0; eligible < random_factories(); ++seed) {
@@ -41,6 +42,7 @@ TEST_CASE("Both engines give the same bits for random factories") {
     if (!program.is_eligible()) continue;
     ++eligible;
     lagging += program.has_lag ? 1 : 0;
+    looping += factory.loops.empty() ? 0 : 1;
     RunInput input;
     input.horizon_s = (seed % 10 == 9 ? 600 : 20) + static_cast<double>(seed % 7) * 40;
     input.warmup_s = seed % 3 == 0 ? 0 : input.horizon_s / 5;
@@ -75,6 +77,7 @@ TEST_CASE("Both engines give the same bits for random factories") {
   // The generator is meant for the recursion: a test of few factories would prove little.
   CHECK(eligible > seen * 3 / 4);
   CHECK(lagging > eligible / 10);
+  CHECK(looping > eligible / 8);
   CHECK(compared > traced * 3 / 4);
 }
 
@@ -155,4 +158,88 @@ TEST_CASE("A stoppage that no pace foretold does not change a run") {
     options.statistics = statistics;
     CHECK(difference(compiled.plant, compiled.lanes, input, 64, options) == "");
   }
+}
+
+TEST_CASE("Scenarios of one call have cards of their own") {
+  Factory line("line");
+  line.source("in", {.arrivals = exponential(1.1)});
+  line.machine("a", {.cycle = exponential(1)});
+  line.buffer("b");
+  line.machine("c", {.cycle = erlang(0.9, 2)});
+  line.buffer("d", {.capacity = 2});
+  line.machine("e", {.servers = 2, .cycle = exponential(1.8)});
+  line.sink("out");
+  line.flow("in -> a -> b -> c -> d -> e -> out");
+  line.loop("all", {.cards = 4, .from = "a", .to = "e"});
+  line.loop("store", {.cards = 2, .from = "a", .to = "b"});
+  for (const bool has_lag : {true, false}) {
+    if (!has_lag) line.stations[2].servers = 1;
+    const Compiled compiled = compile(line);
+    REQUIRE(compiled.lanes.is_eligible());
+    CHECK(compiled.lanes.has_lag == has_lag);
+    std::vector<std::vector<ValueChange>> changes;
+    for (double all = 1; all <= 9; ++all) {
+      for (double store = 1; store <= 3; ++store) {
+        changes.push_back({{compiled.slot("loop.all.cards"), all}, {compiled.slot("loop.store.cards"), store}});
+      }
+    }
+    std::vector<LaneJob> jobs;
+    for (const auto& change : changes) {
+      LaneJob& job = jobs.emplace_back();
+      job.input.horizon_s = 800;
+      job.input.seed = 3;
+      job.input.changes = change;
+      job.replications = 4;
+    }
+    PlantState state(compiled.plant);
+    std::vector<std::uint64_t> good(jobs.size(), 0);
+    LaneRunner runner(compiled.plant, compiled.lanes);
+    runner.run(jobs, [&](std::size_t job, std::uint32_t replication, const RunResult& result) {
+      RunInput input = jobs[job].input;
+      input.replication = replication;
+      INFO("job " << job << ", replication " << replication);
+      CHECK(difference(run(state, input), result) == "");
+      good[job] += result.good;
+    });
+    // More cards never make a line slower, and few of them do.
+    for (std::size_t k = 3; k < good.size(); ++k) CHECK(good[k] >= good[k - 3]);
+    CHECK(good.back() > good.front() * 3 / 2);
+  }
+}
+
+TEST_CASE("With fewer cards than parts that may overtake, the event engine makes the runs") {
+  Factory line("line");
+  line.machine("a", {.servers = 3, .cycle = exponential(3)});
+  line.flow("supply -> a -> out");
+  for (const std::int64_t cards : {1, 2, 3, 4}) {
+    line.loops.clear();
+    line.loop("cell", {.cards = cards, .from = "a", .to = "a"});
+    const Compiled compiled = compile(line);
+    RunInput input;
+    input.horizon_s = 500;
+    CHECK(difference(compiled.plant, compiled.lanes, input, 5) == "");
+    int compared = 0;
+    CHECK(departure_difference(compiled.plant, compiled.lanes, input, compared) == "");
+    CHECK(compared == (cards < 3 ? 0 : 1));
+  }
+}
+
+TEST_CASE("Parts wait for their card on the machine before, or at the source") {
+  Factory line("line");
+  line.source("in", {.arrivals = exponential(1), .batch = constant(2)});
+  line.machine("a", {.cycle = exponential(1)});
+  line.machine("b", {.cycle = exponential(1)});
+  line.machine("c", {.cycle = exponential(1)});
+  line.sink("out");
+  line.flow("in -> a -> b -> c -> out");
+  line.loop("first", {.cards = 1, .from = "a", .to = "b"});
+  line.loop("second", {.cards = 2, .from = "b", .to = "c"});
+  const Compiled compiled = compile(line);
+  RunInput input;
+  input.horizon_s = 700;
+  input.warmup_s = 100;
+  CHECK(difference(compiled.plant, compiled.lanes, input, 9) == "");
+  int compared = 0;
+  CHECK(departure_difference(compiled.plant, compiled.lanes, input, compared) == "");
+  CHECK(compared == 1);
 }

@@ -29,6 +29,9 @@ class RandomLine {
       factory_.sink(id, {.counts = chance(0.15) ? SinkCounts::scrap : SinkCounts::good});
       factory_.arrows.push_back({end.element, id});
     }
+    if (chance(0.3)) {
+      for (int loops = 1 + below(3); loops > 0; --loops) add_loop();
+    }
     return factory_;
   }
 
@@ -181,6 +184,24 @@ class RandomLine {
     } else {
       ends_.push_back(add_machine(take_end(static_cast<std::size_t>(below(static_cast<int>(ends_.size()))))));
     }
+  }
+
+  /// From some station to some element behind it; none where parts would leave it without their cards.
+  void add_loop() {
+    CardLoop loop;
+    loop.cards = 1 + below(chance(0.7) ? 5 : 30);
+    loop.from = factory_.stations[static_cast<std::size_t>(below(static_cast<int>(factory_.stations.size())))].name;
+    loop.to = loop.from;
+    for (int steps = below(8); steps > 0; --steps) {
+      std::vector<std::string> next;
+      for (const Arrow& arrow : factory_.arrows) {
+        if (arrow.from == loop.to && arrow.to[0] != 'o') next.push_back(arrow.to);
+      }
+      if (next.empty()) break;
+      loop.to = next[static_cast<std::size_t>(below(static_cast<int>(next.size())))];
+    }
+    factory_.loop(name("l"), loop);
+    if (has_errors(validate(factory_))) factory_.loops.pop_back();
   }
 
   Stream stream_;

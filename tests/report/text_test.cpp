@@ -129,7 +129,7 @@ TEST_CASE("colours are only there when asked for") {
 }
 
 TEST_CASE("the report of a check has a load for each station and the bound") {
-  const Analysis analysis{{}, {{"press", 0.0166666667, 0.0263157895, 0.6333333333}}, 0.0166666667, ""};
+  const Analysis analysis{{}, {{"press", 0.0166666667, 0.0263157895, 0.6333333333}}, 0.0166666667, "", false};
   const std::string text = check_report(samples::factory(), analysis);
   INFO(text);
   CHECK(contains(text, "press-line · 1 source · 2 stations · 1 buffer · 1 sink\n"));
@@ -173,4 +173,20 @@ TEST_CASE("a comparison says of every difference whether it is real, and what wo
   CHECK(different.find("The variants run for different times: 'line' 10 h") != std::string::npos);
   CHECK(different.find("30 replications each, independent · seed 7") != std::string::npos);
   CHECK(different.find("Correlation") == std::string::npos);
+}
+
+TEST_CASE("loops are in the reports with their cards") {
+  Factory factory = samples::factory();
+  factory.loop("cell", {.cards = 8, .from = "press", .to = "weld"});
+  RunSummary s = samples::run();
+  s.loops.emplace_back("cell", Estimate{6.25, 0.11, 30});
+  const std::string text = run_report(factory, s);
+  INFO(text);
+  CHECK(contains(text, "loop  cards  mean in use"));
+  CHECK(contains(text, "cell      8  6.25 ± 0.11"));
+  const Analysis analysis{{}, {}, 0.0166666667, "cell", true};
+  const std::string check = check_report(factory, analysis);
+  INFO(check);
+  CHECK(contains(check, "press-line · 1 source · 2 stations · 1 buffer · 1 sink · 1 loop\n"));
+  CHECK(contains(check, "Throughput cannot exceed 60 /h, which the cards of 'cell' set.\n"));
 }

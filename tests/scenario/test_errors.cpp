@@ -300,3 +300,24 @@ TEST_CASE("what else is found in a factory without mistakes is told with its pla
   options.also_check = [](const twin::Factory&) -> std::vector<twin::Diagnostic> { throw std::logic_error("asked"); };
   CHECK_FALSE(twin::read_scenario_text(line_with("cycle = 38"), "line.toml", options).ok());
 }
+
+TEST_CASE("a loop that parts would leave without their cards is told where it stands") {
+  CHECK(shown(read(
+            line_with("cycle = \"1 s\"\nscrap = 0.1", "[loop.cell]\ncards = 2\nfrom = \"weld\"\nto = \"weld\"\n"))) ==
+        R"~(error[E043]: 'weld' scraps parts inside the loop, and their cards would be lost with them
+  --> line.toml:14:7
+   |
+14 | [loop.cell]
+   |       ^^^^
+   = help: send them to a sink behind 'weld' instead, or let the loop end before 'weld'
+)~");
+  CHECK(codes_of(read(line_with("cycle = \"1 s\"", "[loop.cell]\nfrom = \"weld\"\nto = \"weld\"\n"))) == "E013");
+  CHECK(shown(read(line_with("cycle = \"1 s\"", "[loop.cell]\ncards = 2\nfrom = \"wled\"\nto = \"pack\"\n"))) ==
+        R"~(error[E012]: unknown element 'wled' in the loop 'cell'
+  --> line.toml:15:9
+   |
+15 | from = "wled"
+   |         ^^^^
+   = help: did you mean 'weld'?
+)~");
+}

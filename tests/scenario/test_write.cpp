@@ -73,6 +73,14 @@ counts = "with_machine"
 capacity = 9
 [crew.c]
 size = 2
+[loop.first]
+from = "m1"
+to = "b2"
+cards = "2 * r"
+[loop.second]
+from = "join"
+to = "split"
+cards = 1
 [sink.k]
 [sink.k2]
 [sink.bin]

@@ -97,6 +97,9 @@ void add_slotted_cases(std::vector<Case>& cases);
 /// More factories with known answers: networks, failures, crews, assemblies, losses, priorities, designs.
 [[nodiscard]] std::vector<Case> more_cases();
 
+/// Loops with a fixed number of cards.
+void add_loop_cases(std::vector<Case>& cases);
+
 /// All of them, and their outcomes, run once in the life of the program.
 [[nodiscard]] const std::vector<Case>& all_cases();
 [[nodiscard]] const std::vector<Outcome>& all_outcomes();

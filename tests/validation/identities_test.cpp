@@ -73,6 +73,15 @@ void check_buffers(const RunResult& r, const TraceReplay& replay, const Compiled
   }
 }
 
+/// Never more parts than cards, which the replay looks after, and as many on average as reported.
+void check_loops(const RunResult& r, const TraceReplay& replay, const Compiled& c) {
+  for (std::size_t k = 0; k < r.loops.size(); ++k) {
+    if (c.plant.loops[k].last == kNone) continue;
+    INFO(c.names.loops[k]);
+    CHECK(r.loops[k].mean_in_use == static_cast<double>(replay.loop_area[k]) / static_cast<double>(r.span_ticks));
+  }
+}
+
 bool makes_or_joins(const Plant& plant) {
   for (const PlantStation& s : plant.stations) {
     if (s.kind == PlantStationKind::assembly || s.kind == PlantStationKind::disassembly) return true;
@@ -111,6 +120,7 @@ void check_run(const Compiled& c, const RunInput& given) {
   CHECK(r.final_wip == static_cast<std::uint64_t>(replay.wip));
   check_stations(r, replay, c);
   check_buffers(r, replay, c);
+  check_loops(r, replay, c);
   check_little(r, replay, c.plant);
   // Being watched changes nothing.
   CHECK(bare.events == r.events);
@@ -135,6 +145,7 @@ std::string text_of(const Factory& f) {
           << enum_names(FailureEffect{})[static_cast<std::size_t>(m.part)] << " " << m.crew << "\n";
     }
   }
+  for (const CardLoop& l : f.loops) out << l.name << " " << l.cards << " cards " << l.from << " to " << l.to << "\n";
   return out.str();
 }
 
@@ -158,11 +169,14 @@ TEST_CASE("a run reports exactly what its trace shows: a queue and a line") {
 }
 
 TEST_CASE("a run reports exactly what its trace shows: three hundred random factories") {
+  std::size_t loops = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     const Factory f = random_factory(seed);
+    loops += f.loops.size();
     INFO("seed " << seed << "\n" << text_of(f));
     check_run(compile(f), some_input(50, 500));
   }
+  CHECK(loops > 60);
 }
 
 TEST_CASE("a run reports exactly what its trace shows: every scenario file") {

@@ -119,6 +119,7 @@ const std::vector<Case>& all_cases() {
   static const std::vector<Case> kCases = [] {
     std::vector<Case> cases = anchor_cases();
     for (Case& c : more_cases()) cases.push_back(std::move(c));
+    add_loop_cases(cases);
     return cases;
   }();
   return kCases;

@@ -27,8 +27,10 @@ class TraceReplay : public TraceSink {
         occupied_area(plant.station_count),
         level_area(plant.stores.size()),
         level(plant.stores.size()),
+        loop_area(plant.loops.size()),
         sink_parts(plant.stores.size()),
-        servers_(plant.leaves.size()) {}
+        servers_(plant.leaves.size()),
+        in_loop_(plant.loops.size()) {}
 
   /// Adds what lasts until the end of the run; call once, after it.
   void close() {
@@ -64,6 +66,7 @@ class TraceReplay : public TraceSink {
   std::vector<std::int64_t> occupied_area;  ///< servers with a part × ticks
   std::vector<std::int64_t> level_area;     ///< by store
   std::vector<std::int64_t> level;
+  std::vector<std::int64_t> loop_area;  ///< parts in the loop × ticks; of loops that end at stations
   std::vector<std::uint64_t> sink_parts;
   std::int64_t wip = 0;
   std::int64_t initial_wip = 0;
@@ -134,7 +137,19 @@ class TraceReplay : public TraceSink {
     servers_[leaf].held += static_cast<std::uint32_t>(by);
     const bool is_held = servers_[leaf].held > 0;
     if (was_held != is_held) occupied_area[station] += (is_held ? 1 : -1) * left(t);
+    if (was_held && !is_held) count_cards(station, t);
     impossible += static_cast<std::uint64_t>(servers_[leaf].held > 1000);
+  }
+
+  /// A station is free of a part, or has taken one where `by` is 1.
+  void count_cards(std::uint32_t station, std::int64_t t, std::int64_t by = -1) {
+    for (std::size_t k = 0; k < plant_.loops.size(); ++k) {
+      const PlantLoop& loop = plant_.loops[k];
+      if (loop.last == kNone || (by > 0 ? loop.first : loop.last) != station) continue;
+      in_loop_[k] += by;
+      loop_area[k] += by * left(t);
+      impossible += static_cast<std::uint64_t>(in_loop_[k] < 0 || in_loop_[k] > static_cast<std::int64_t>(loop.cards));
+    }
   }
 
   void change_level(std::uint32_t store, std::int64_t by, std::int64_t t) {
@@ -165,6 +180,7 @@ class TraceReplay : public TraceSink {
       case TraceKind::start:
         impossible += static_cast<std::uint64_t>(servers_[r.element].held != 0);
         hold(r.element, 1, t);
+        count_cards(plant_.leaves[r.element].station, t, 1);
         starts[plant_.leaves[r.element].station] += static_cast<std::uint64_t>(counts);
         break;
       case TraceKind::finish: {
@@ -210,6 +226,7 @@ class TraceReplay : public TraceSink {
   }
 
   std::vector<Server> servers_;
+  std::vector<std::int64_t> in_loop_;
   std::vector<LivePart> parts_;
   std::int64_t now_ = 0;
   bool splits_ = false;

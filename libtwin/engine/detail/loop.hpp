@@ -323,6 +323,12 @@ class Loop {
   [[gnu::noinline]] void refill_reserving(std::uint32_t i, std::uint64_t t);
   [[gnu::noinline]] void freed_slow(std::uint32_t i, std::uint64_t t);
   [[gnu::noinline]] void tell_watchers(Store& store, std::uint64_t t);
+  void tell_station(std::uint32_t number, std::uint64_t t);
+  [[gnu::noinline]] std::uint32_t free_cards(const PlantStation& station) const;
+  [[gnu::noinline]] void take_cards(const PlantStation& station, std::uint64_t t);
+  [[gnu::noinline]] void give_cards_back(LoopRange back);
+  [[gnu::noinline]] void free_with_cards(std::uint32_t i, std::uint64_t t);
+  [[gnu::noinline]] void use_cards(std::uint32_t i, std::uint64_t t);
   [[gnu::noinline]] std::uint32_t draw_product(std::uint32_t mix, Stream& stream);
   Stream& supply_stream(const PlantStore& described);
 
@@ -367,10 +373,10 @@ class Loop {
   std::uint32_t mode_of(std::uint32_t leaf) const { return data_.plant->leaves[leaf].mode; }
   std::int64_t draw_failure(std::uint32_t failure, std::uint32_t state_index);
 
-  void wake_process(std::uint32_t i);
+  void make_ready(std::uint32_t i);
   void wait_in_line(std::uint32_t i, Store& store, std::uint64_t t, bool has_timer);
   bool take_for_process(std::uint32_t i, Store& store, std::uint64_t t);
-  void run_ready(std::uint64_t t);
+  [[gnu::noinline]] void run_ready(std::uint64_t t);
   void wake_up(std::uint32_t i, std::uint64_t t);
   [[gnu::always_inline]] inline void end_wait(std::uint32_t i, std::uint64_t t);
   [[gnu::always_inline]] inline void advance_process(std::uint32_t i, ProcessContext& context, std::uint64_t t);
@@ -420,6 +426,7 @@ class Loop {
 #define TWIN_LOOP template <class Key, bool kStatistics, bool kTrace, class Policy>
 #define TWIN_LOOP_CLASS Loop<Key, kStatistics, kTrace, Policy>
 
+#include <libtwin/engine/detail/loop_cards.hpp>    // IWYU pragma: export
 #include <libtwin/engine/detail/loop_choice.hpp>   // IWYU pragma: export
 #include <libtwin/engine/detail/loop_failure.hpp>  // IWYU pragma: export
 #include <libtwin/engine/detail/loop_main.hpp>     // IWYU pragma: export

@@ -36,7 +36,7 @@ void TWIN_LOOP_CLASS::start_all() {
       case LeafKind::server:
         if (actions_[i] == LeafAction::process) {
           ProcessContext::Access::attach(data_.contexts[i], this, &kProcessMoves);
-          wake_process(i);
+          make_ready(i);
         } else {
           refill(i, 0);
         }
@@ -215,6 +215,7 @@ void TWIN_LOOP_CLASS::restart_statistics(std::uint64_t t) {
   std::fill(data_.areas.begin(), data_.areas.end(), Wide{0});
   data_.folded_at = t;
   for (CrewState& crew : data_.crews) crew.area = std::uint64_t{0} - crew.busy * t;
+  for (LoopState& loop : data_.loops) loop.area = Wide{0} - static_cast<Wide>(loop.in_use) * t;
   for (std::size_t i = 0; i < data_.servers.size(); ++i) {
     ServerExtra& e = data_.servers[i];
     e.scrapped = e.failures = 0;

@@ -14,7 +14,7 @@ namespace detail {
 [[noreturn]] void refuse_part();
 
 TWIN_LOOP
-void TWIN_LOOP_CLASS::wake_process(std::uint32_t i) {
+void TWIN_LOOP_CLASS::make_ready(std::uint32_t i) {
   data_.ready_next[i] = kNone;
   (data_.ready_head == kNone ? data_.ready_head : data_.ready_next[data_.ready_tail]) = i;
   data_.ready_tail = i;
@@ -26,7 +26,11 @@ void TWIN_LOOP_CLASS::run_ready(std::uint64_t t) {
     const std::uint32_t i = data_.ready_head;
     if (moves == kMostMoves) return end_run(RunStatus::event_limit, leaves_[i].station);
     data_.ready_head = data_.ready_next[i];
-    wake_up(i, t);
+    if (actions_[i] != LeafAction::process) {
+      use_cards(i, t);
+    } else {
+      wake_up(i, t);
+    }
   }
 }
 

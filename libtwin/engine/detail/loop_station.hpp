@@ -11,12 +11,14 @@ namespace twin::detail {
 TWIN_LOOP
 void TWIN_LOOP_CLASS::start_slow(std::uint32_t i, std::uint64_t t) {
   if (actions_[i] == LeafAction::process) {
-    wake_process(i);
+    make_ready(i);
     return;
   }
   Leaf& leaf = leaves_[i];
   ServerExtra& e = data_.servers[i];
   const PlantStation& station = data_.plant->stations[leaf.station];
+  if (leaf.flags & kCardBackAtStart) [[unlikely]]
+    give_cards_back(station.cards_back_at_start);
   const std::uint32_t product = parts_[leaf.part].product;
   if (station.first_setup_law != kNone && e.last_product != product) {
     const std::uint32_t from = e.last_product;
@@ -203,7 +205,7 @@ void TWIN_LOOP_CLASS::freed_slow(std::uint32_t i, std::uint64_t t) {
   switch (actions_[i]) {
     case LeafAction::process:
       leaves_[i].part = kNone;
-      wake_process(i);
+      make_ready(i);
       return;
     case LeafAction::source:
       leaves_[i].part = kNone;
@@ -229,6 +231,8 @@ void TWIN_LOOP_CLASS::freed_slow(std::uint32_t i, std::uint64_t t) {
     }
     return deliver(i, t);
   }
+  if (leaf.flags & kCardBack) [[unlikely]]
+    return free_with_cards(i, t);
   free_server(i, t);
 }
 

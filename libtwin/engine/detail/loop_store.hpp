@@ -92,16 +92,19 @@ bool TWIN_LOOP_CLASS::has_room(const Store& store) const {
   if (store.kind == StoreKind::sink) return true;
   const std::uint64_t taken = std::uint64_t{store.count} + store.reserved;
   std::uint64_t places = store.capacity;
-  const auto count_idle = [&](std::uint32_t idle) {
-    for (; idle != kNone && places <= taken; idle = leaves_[idle].next) ++places;
+  const auto count_idle = [&](std::uint32_t idle, std::uint32_t most) {
+    for (; idle != kNone && most != 0 && places <= taken; idle = leaves_[idle].next, --most) ++places;
   };
-  count_idle(store.idle_head);
+  count_idle(store.idle_head, kNone);
   if (places > taken || !(store.flags & kWatched)) return places > taken;
-  // A machine that takes from several stores waits at none of them. An assembly has no place for a single part.
+  // A machine that takes from several stores, or with a card, waits at none of them. An assembly has no place for a single
+  // part, and an idle machine none without a card.
   const PlantStore& described = data_.plant->stores[index_of(store)];
   for (std::uint32_t k = 0; k < described.consumer_count; ++k) {
     const std::uint32_t number = data_.plant->consumers[described.first_consumer + k];
-    if (data_.plant->stations[number].kind != PlantStationKind::assembly) count_idle(data_.stations[number].idle_head);
+    const PlantStation& station = data_.plant->stations[number];
+    if (station.kind == PlantStationKind::assembly) continue;
+    count_idle(data_.stations[number].idle_head, free_cards(station));
   }
   return places > taken;
 }
@@ -116,7 +119,7 @@ bool TWIN_LOOP_CLASS::has_taker(const Store& store) const {
     const std::uint32_t number = data_.plant->consumers[described.first_consumer + k];
     const PlantStation& station = data_.plant->stations[number];
     if (data_.stations[number].idle_head == kNone) continue;
-    bool is_complete = true;
+    bool is_complete = free_cards(station) != 0;
     for (std::uint32_t n = 0; station.kind == PlantStationKind::assembly && n < station.input_count; ++n) {
       const PlantInput& input = data_.plant->inputs[station.first_input + n];
       const Store& other = stores_[input.store];
@@ -189,19 +192,23 @@ TWIN_LOOP
 void TWIN_LOOP_CLASS::tell_watchers(Store& store, std::uint64_t t) {
   const PlantStore& described = data_.plant->stores[index_of(store)];
   for (std::uint32_t k = 0; k < described.consumer_count; ++k) {
-    const std::uint32_t station = data_.plant->consumers[described.first_consumer + k];
-    StationExtra& shared = data_.stations[station];
-    if (shared.idle_head == kNone) continue;
-    const std::uint32_t i = shared.idle_head;
-    shared.idle_head = leaves_[i].next;
-    take_slow(i, t);  // joins the idle again when something is still missing, and keeps its turn
-    for (std::uint32_t* link = &shared.idle_head; *link != kNone; link = &leaves_[*link].next) {
-      if (*link != i) continue;
-      *link = leaves_[i].next;
-      leaves_[i].next = shared.idle_head;
-      shared.idle_head = i;
-      break;
-    }
+    tell_station(data_.plant->consumers[described.first_consumer + k], t);
+  }
+}
+
+TWIN_LOOP
+void TWIN_LOOP_CLASS::tell_station(std::uint32_t number, std::uint64_t t) {
+  StationExtra& shared = data_.stations[number];
+  if (shared.idle_head == kNone) return;
+  const std::uint32_t i = shared.idle_head;
+  shared.idle_head = leaves_[i].next;
+  take_slow(i, t);  // joins the idle again when something is still missing, and keeps its turn
+  for (std::uint32_t* link = &shared.idle_head; *link != kNone; link = &leaves_[*link].next) {
+    if (*link != i) continue;
+    *link = leaves_[i].next;
+    leaves_[i].next = shared.idle_head;
+    shared.idle_head = i;
+    return;
   }
 }
 
@@ -220,6 +227,8 @@ std::uint32_t TWIN_LOOP_CLASS::available(const Store& store, std::uint32_t wante
 TWIN_LOOP
 std::uint32_t TWIN_LOOP_CLASS::take_one(Store& store, std::uint64_t t) {
   if (store.kind == StoreKind::supply) return supply_part(store, t);
+  if (store.flags & kEndsLoop) [[unlikely]]
+    give_cards_back(data_.plant->stores[index_of(store)].cards_back);
   const std::uint32_t u = store.blocked_head;
   const bool is_finished = u != kNone && leaves_[u].phase == Phase::finished;
   if (store.count == 0) {
@@ -261,8 +270,10 @@ void TWIN_LOOP_CLASS::take_slow(std::uint32_t i, std::uint64_t t) {
   const PlantInput* inputs = data_.plant->inputs.data() + station.first_input;
   const std::size_t from = data_.pending.size();
   std::uint32_t part = kNone;
+  const bool needs_card = (leaf.flags & kNeedsCard) != 0;
+  const bool may_take = !needs_card || free_cards(station) != 0;
   if (station.kind == PlantStationKind::assembly) {
-    bool is_complete = true;
+    bool is_complete = may_take;
     for (std::uint32_t k = 0; k < station.input_count; ++k) {
       is_complete = is_complete && available(stores_[inputs[k].store], inputs[k].count) >= inputs[k].count;
     }
@@ -279,7 +290,7 @@ void TWIN_LOOP_CLASS::take_slow(std::uint32_t i, std::uint64_t t) {
       }
     }
   } else {
-    for (std::uint32_t k = 0; k < station.input_count && part == kNone; ++k) {
+    for (std::uint32_t k = 0; may_take && k < station.input_count && part == kNone; ++k) {
       if (available(stores_[inputs[k].store], 1) != 0) part = take_one(stores_[inputs[k].store], t);
     }
   }
@@ -300,6 +311,7 @@ void TWIN_LOOP_CLASS::take_slow(std::uint32_t i, std::uint64_t t) {
     }
     return;
   }
+  if (needs_card) take_cards(station, t);
   start(i, part, t);
   free_pending(t, from);
   for (std::uint32_t k = 0; k < station.input_count; ++k) {

@@ -45,11 +45,14 @@ enum class Phase : std::uint8_t {
 };
 
 enum LeafFlag : std::uint8_t {
-  kSlowStart = 1,       ///< the start of work needs more than one draw from one law
-  kSlowFinish = 2,      ///< the end of work needs more than handing the part on
-  kSlowTake = 4,        ///< takes from several stores
-  kDown = 8,            ///< is not able to work
-  kFromReserving = 16,  ///< takes from a store in which places can be reserved
+  kSlowStart = 1,          ///< the start of work needs more than one draw from one law
+  kSlowFinish = 2,         ///< the end of work needs more than handing the part on
+  kSlowTake = 4,           ///< takes from several stores, or with a card
+  kDown = 8,               ///< is not able to work
+  kFromReserving = 16,     ///< takes from a store in which places can be reserved
+  kNeedsCard = 32,         ///< takes a part only with a card
+  kCardBack = 64,          ///< a card goes back when it is free of a part
+  kCardBackAtStart = 128,  ///< a card goes back when it takes a part
 };
 
 struct alignas(64) Leaf {
@@ -76,10 +79,11 @@ struct alignas(64) LeafClock {
 static_assert(sizeof(LeafClock) == 64);
 
 enum StoreFlag : std::uint8_t {
-  kWatched = 1,        ///< consumers take from several stores and have to be told
+  kWatched = 1,        ///< consumers take from several stores or with a card, and have to be told
   kManyConsumers = 2,  ///< several idle servers queue here, longest first
   kOrdered = 4,        ///< not first in, first out
   kReserves = 8,       ///< some producer blocks before service
+  kEndsLoop = 16,      ///< a card goes back when a part is taken from here
 };
 
 struct alignas(64) Store {
@@ -142,9 +146,10 @@ struct StationExtra {
   Stream setup;
   Stream product;
   Stream batch;
-  std::uint32_t idle_head = kNone;  // servers that wait for several stores
+  std::uint32_t idle_head = kNone;  // servers that wait for several stores or a card
   std::uint32_t turn = 0;           // round robin
   std::uint32_t next_release = 0;
+  std::uint32_t cards_back = 0;  // cards that came back and have not been used yet
 };
 
 /// A station that sends parts on by shares: one cache line here, 16 bytes for each way out.
@@ -168,6 +173,13 @@ struct CrewState {
   std::uint32_t waiting_head = kNone;  // leaves of repairs
   std::uint32_t waiting_tail = kNone;
   std::uint64_t area = 0;
+};
+
+struct LoopState {
+  std::uint32_t cards = 0;
+  std::uint32_t in_use = 0;
+  std::uint32_t coming_back = 0;  // of those in use: free when the move at hand is complete
+  Wide area = 0;
 };
 
 /// What a repair leaf or a calendar failure leaf is about.
@@ -204,6 +216,7 @@ struct StateData {
   std::vector<RepairState> repairs;          // by leaf
   std::vector<std::uint32_t> repair_leaf;    // of each server
   std::vector<CrewState> crews;
+  std::vector<LoopState> loops;
 
   WinnerTree<std::uint64_t> tree;
   WinnerTree<Wide> wide_tree;
@@ -219,6 +232,7 @@ struct StateData {
   std::vector<ValueChange> applied;
   std::vector<std::uint32_t> capacities;
   std::vector<std::uint32_t> crew_sizes;
+  std::vector<std::uint32_t> cards;  // by loop
 
   std::vector<ProcessContext> contexts;  // by leaf; only leaves of processes are used
   FrameArena arena;                      // before the processes, whose frames live in it

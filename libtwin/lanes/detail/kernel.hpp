@@ -75,6 +75,9 @@ struct SourceRows : LaneRows {
   std::uint32_t room_step = 0;
   double* out = nullptr;   // (rows × lanes): when the part leaves the source
   double* take = nullptr;  // (rows × lanes), or null: when it arrived
+
+  /// The part is handed over by `depart_rows` when the station behind has taken it.
+  bool is_deferred = false;
 };
 
 inline constexpr std::uint32_t kMostWays = 8;
@@ -107,7 +110,7 @@ struct GraphRows : LaneRows {
   std::uint64_t* enter_sums[kMostWays] = {};  // (lanes), for all but the last way: when the part left by it
   std::uint64_t* enter_counts[kMostWays] = {};
 
-  /// The last part is handed over by `depart_rows` when the assembly behind has taken it.
+  /// The last part is handed over by `depart_rows` when the station behind has taken it.
   bool is_deferred = false;
 
   double* take = nullptr;

@@ -187,7 +187,7 @@ static void source_rows(const SourceRows& r) {
       if (r.take != nullptr) store(r.take + at, last);
       Add::add(adder, 0, last);
       Add::add(adder, 1, last);
-      Add::add(adder, 2, leave);
+      if (!r.is_deferred) Add::add(adder, 2, leave);
     }
     store(r.last + lane, last);
     Add::end(adder, r, lane);

@@ -16,7 +16,7 @@ struct Ring {
   std::uint32_t rows = 0;
 };
 
-/// What a part waits for before it may leave by an arc: row r − `lag` of a ring, or nothing.
+/// What a part waits for before it may leave by an arc, or be taken with a card: row r − `lag` of a ring, or nothing.
 struct RoomRule {
   std::uint32_t ring = kNone;
   std::uint32_t lag = 0;
@@ -38,6 +38,7 @@ struct LaneLayout {
   std::vector<std::uint32_t> arc_entry;  // by arc: when they came into the factory; none where nothing needs it
   std::vector<bool> arc_is_deferred;     // by arc
   std::vector<RoomRule> start_room;      // by operation, blocking before service
+  std::vector<RoomRule> cards;           // by loop: when the card that a part takes came back
   std::vector<std::uint32_t> take_ring;  // by operation, or none
   std::vector<bool> is_line;             // by operation: fit for the line kernel
 
@@ -45,6 +46,7 @@ struct LaneLayout {
   std::vector<std::size_t> ends;  // by operation with several servers, (3 × (servers − 1) + servers, lanes)
   std::vector<std::size_t> left;  // by operation with failures, (lanes)
   std::size_t idle_row = 0;       // (lanes): time 0, for those who wait for nothing
+  std::size_t spare_row = 0;      // (lanes): what nobody reads
   std::size_t time_end = 0;
 
   std::vector<std::size_t> sums;          // by operation, (3 × lanes)
@@ -62,14 +64,14 @@ struct LaneLayout {
   std::size_t to = 0;
   std::size_t size = 0;
 
-  /// Whether some parts leave only when the assembly behind has taken them.
+  /// Whether some parts leave only when the station behind has taken them, together with others or with a card.
   bool has_deferred = false;
 
   /// Whether the recursion holds for these capacities; else the runs go to the event engine.
   bool is_possible = true;
 };
 
-/// @param capacities  waiting places by store. @param lanes  a multiple of `kLaneGroup`.
+/// @param capacities  waiting places by store, then cards by loop. @param lanes  a multiple of `kLaneGroup`.
 [[nodiscard]] LaneLayout make_layout(const Plant& plant, const LaneProgram& program,
                                      std::span<const std::uint32_t> capacities, std::uint32_t lanes);
 

@@ -21,9 +21,9 @@ namespace twin::detail {
 
 /// The numbers of one scenario that a pack needs.
 struct ScenarioNumbers {
-  std::vector<AffineLaw> laws;    // by operation
-  std::vector<Sampler> failures;  // by failure mode of the plant: time to failure, then repair
-  std::vector<std::uint32_t> capacities;
+  std::vector<AffineLaw> laws;            // by operation
+  std::vector<Sampler> failures;          // by failure mode of the plant: time to failure, then repair
+  std::vector<std::uint32_t> capacities;  // waiting places by store, then cards by loop
 };
 
 /// What all packs of a call share.
@@ -86,6 +86,7 @@ class LanePack {
   void run_rows(std::uint32_t first, std::uint32_t rows, LaneMode mode);
   void run_chunk(std::uint32_t first, std::uint32_t rows, LaneMode mode);
   [[nodiscard]] RingPlace place_of(std::uint32_t ring, std::uint32_t behind);
+  [[nodiscard]] RoomRule line_input(std::uint32_t op) const;
   template <class Rows>
   void set_interrupts(std::uint32_t op, Rows& rows);
   void run_block(std::uint32_t first, std::uint32_t rows, LaneMode mode);
@@ -142,6 +143,7 @@ class LanePack {
   void collect_stations(std::uint32_t lane, RunResult& result) const;
   void collect_parts(std::uint32_t lane, RunResult& result) const;
   void collect_buffers(std::uint32_t lane, RunResult& result) const;
+  void collect_loops(std::uint32_t lane, RunResult& result) const;
 
   const PackContext* context_ = nullptr;
   const LaneLayout* layout_ = nullptr;
