@@ -20,7 +20,7 @@ if [ -z "$hosts" ]; then
   # One store for all: a block gets its name when it is finished, and there is nothing to merge.
   seq 0 $((shards - 1)) | parallel --quote --retries 2 \
     twin sweep "$study" --store "$store" --shard "{}/$shards" --threads 1 --quiet >/dev/null ||
-    echo "parallel.sh: $? of $shards shards failed; what they did not make is made now" >&2
+    echo "parallel.sh: not all shards ended well; what they left is made now" >&2
 else
   # A store of its own for each shard, in a temporary folder over there that parallel fetches and removes. A shard that
   # fails is tried on another host. The log says, when this runs again, which have come back.

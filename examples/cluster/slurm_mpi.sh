@@ -19,8 +19,8 @@ usage="usage: sbatch slurm_mpi.sh STUDY STORE"
 study=${1:?$usage} store=${2:?$usage}
 threads=${SLURM_CPUS_PER_TASK:-1}
 
-# How srun introduces the processes to each other is the site's default, or SLURM_MPI_TYPE=pmix, or pmi2 (srun --mpi=list).
-# When it is the wrong one, each process takes itself for the only one, and all do the same work. mpirun in the place of
-# srun and its options is right wherever the MPI was built for Slurm.
+# How srun introduces the processes to each other is the site's default or SLURM_MPI_TYPE: pmix for Debian's Open MPI, pmi2
+# for its MPICH; see srun --mpi=list. With the wrong one, each process takes itself for the only one and all do the same
+# work, or MPI_Init fails. `mpirun twin-mpi …` instead is right wherever the MPI was built for Slurm.
 exec srun --kill-on-bad-exit=1 --cpus-per-task="$threads" \
   twin-mpi sweep "$study" --store "$store" --threads "$threads" --quiet

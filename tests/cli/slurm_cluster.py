@@ -4,6 +4,7 @@
 It has a munge of its own, with its own key: whoever else is on this machine can neither use nor disturb it. Everything
 lies in one folder, and the daemons stay in the foreground, so that their owner can always end them.
 """
+import ctypes
 import os
 import pathlib
 import pwd
@@ -14,6 +15,9 @@ import subprocess
 import time
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 CONFIGURATION = """ClusterName=twin
 SlurmctldHost={host}(127.0.0.1)
@@ -38,7 +42,7 @@ AccountingStorageType=accounting_storage/none
 MpiDefault=none
 SwitchType=switch/none
 SchedulerType=sched/builtin
-SchedulerParameters=batch_sched_delay=0,sched_min_interval=100000
+SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=100000
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SlurmdParameters=config_overrides
@@ -57,6 +61,10 @@ def missing_programs():
 def search_path():
     """Daemons lie where an ordinary user does not look."""
     return os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
+
+
+def children():
+    return [int(pid) for pid in pathlib.Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
 
 
 def free_ports(count):
@@ -81,6 +89,9 @@ class SlurmCluster:
                 del self.environment[name]
         self.cpus = cpus
         self.daemons = []
+        # What the daemons leave behind becomes ours, to be ended and buried.
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
     def __enter__(self):
         try:
@@ -106,21 +117,22 @@ class SlurmCluster:
         self.daemon("munged", "--foreground", "--force", f"--key-file={self.folder}/munge.key",
                     f"--socket={self.folder}/munge.socket", f"--pid-file={self.folder}/munged.pid",
                     f"--seed-file={self.folder}/munge.seed", "--num-threads=2")
-        self.wait_for("the socket of munged", lambda: (self.folder / "munge.socket").exists())
+        self.wait_for("the socket of munged", (self.folder / "munge.socket").exists, 0.02)
         self.daemon("slurmctld", "-D")
         self.daemon("slurmd", "-D")
         self.wait_for("an idle node", lambda: "State=IDLE" in self.call("scontrol", "show", "node").stdout)
 
     def daemon(self, program, *arguments):
-        log = open(self.folder / f"{program}.log", "w")
-        with log:
-            self.daemons.append(subprocess.Popen([program, *arguments], env=self.environment, stdin=subprocess.DEVNULL,
-                                                 stdout=log, stderr=log, start_new_session=True))
+        # They end with their owner, even when that is killed.
+        ends_with_us = lambda: self.libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        with open(self.folder / f"{program}.log", "w") as log:
+            self.daemons.append(subprocess.Popen([shutil.which(program, path=search_path()), *arguments],
+                                                 env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                                 start_new_session=True, preexec_fn=ends_with_us))
 
     def stop(self):
         """Jobs first: a step outlives the daemon that began it."""
-        if len(self.daemons) == 3 and self.daemons[1].poll() is None:
-            self.call("scancel", "--signal=KILL", "--full", "--user", str(os.geteuid()))
+        if len(self.daemons) == 3 and not self.fallen():
             self.call("scancel", "--user", str(os.geteuid()))
             deadline = time.monotonic() + 10
             while self.queue() and time.monotonic() < deadline:
@@ -133,22 +145,38 @@ class SlurmCluster:
                 os.killpg(daemon.pid, signal.SIGKILL)
                 daemon.wait()
         self.daemons.clear()
+        self.bury(5)
 
-    def call(self, *command, **options):
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60,
-                              stdin=subprocess.DEVNULL, **options)
+    def bury(self, seconds):
+        """Waits for processes that daemons left behind, and ends those of them that do not end by themselves."""
+        deadline = time.monotonic() + seconds
+        try:
+            while True:
+                if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                    if time.monotonic() > deadline:
+                        for child in children():
+                            os.kill(child, signal.SIGKILL)
+                    time.sleep(0.02)
+        except ChildProcessError:
+            pass
+
+    def call(self, *command, environment=(), **options):
+        return subprocess.run(command, env=self.environment | dict(environment), capture_output=True, text=True,
+                              timeout=60, stdin=subprocess.DEVNULL, **options)
+
+    def fallen(self):
+        return [daemon.args[0] for daemon in self.daemons if daemon.poll() is not None]
 
     def queue(self):
         """Pending and running jobs, an array's tasks one a line."""
         return self.call("squeue", "--noheader", "--array", "--format=%i %T %r").stdout
 
-    def wait_for(self, what, is_so, seconds=30):
+    def wait_for(self, what, is_so, interval=0.2, seconds=60):
         deadline = time.monotonic() + seconds
         while not is_so():
-            fallen = [daemon.args[0] for daemon in self.daemons if daemon.poll() is not None]
-            if fallen or time.monotonic() > deadline:
-                raise RuntimeError(f"no {what}; ended: {fallen}\n{self.logs()}")
-            time.sleep(0.05)
+            if self.fallen() or time.monotonic() > deadline:
+                raise RuntimeError(f"no {what}; ended: {self.fallen()}\n{self.logs()}")
+            time.sleep(interval)
 
     def logs(self):
         return "\n".join(f"--- {path.name}\n{path.read_text()[-3000:]}" for path in sorted(self.folder.glob("*.log")))
