@@ -5,6 +5,7 @@ usage: cluster_test.py PROGRAM SCRIPT_FOLDER [--mpi PROGRAM_FOR_MPI MPIRUN] [uni
 
 What this machine lacks is skipped.
 """
+import atexit
 import os
 import pathlib
 import re
@@ -27,7 +28,7 @@ PROGRAM = MPI_PROGRAM = MPIRUN = ""
 SCRIPTS = pathlib.Path()
 
 # Long enough to be hit while it runs.
-LONG_STUDY = re.sub(r"count = (\d+)", lambda found: f"count = {5 * int(found[1])}", STUDY)
+LONG_STUDY = re.sub(r"count = (\d+)", lambda found: f"count = {3 * int(found[1])}", STUDY)
 
 
 def work_folder(case):
@@ -128,6 +129,7 @@ class SlurmTest(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.slurm = SlurmCluster(cls.folder.name + "/slurm", cpus=8)
         cls.addClassCleanup(cls.slurm.stop)
+        atexit.register(cls.slurm.stop)  # unittest does not clean up after an interrupt
         cls.slurm.start()
 
     def setUp(self):
@@ -291,5 +293,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--mpi"]:
         MPI_PROGRAM, MPIRUN = (os.path.abspath(word) for word in sys.argv[2:4])
         del sys.argv[1:4]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ["PATH"] = os.path.dirname(PROGRAM) + ":" + os.environ.get("PATH", os.defpath)
     unittest.main()
