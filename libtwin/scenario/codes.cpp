@@ -102,6 +102,12 @@ constexpr Code kCodes[] = {
      "'points', morris an even number of 'levels'. Points that are drawn rarely meet a condition with '==': make one "
      "parameter an expression of the others, or take a grid.",
      "[design]\nmethod = \"sobol\"", "[design]\nmethod = \"sobol\"\npoints = 1024"},
+    {"E055", "the selection cannot be made so",
+     "A key under [select] does not go with its method, or something else in the study contradicts it. kn and gsp need "
+     "'delta' in the unit of the goal; ocba and halving need a 'budget' of runs that pays the first replications of all "
+     "designs. A selection knows neither rounds of [[refine]] nor conditions on measures; gsp and ocba hold for designs "
+     "that do not share their random numbers.",
+     "[select]\nmethod = \"kn\"", "[select]\nmethod = \"kn\"\ndelta = \"0.1 /h\""},
     {"E060", "cannot be run in lanes",
      "The engine 'lanes' runs factories that are a recursion over parts: every place has one station before and one "
      "behind "
