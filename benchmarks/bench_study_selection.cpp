@@ -3,7 +3,7 @@
 // Markdown. The study is that of three machines with 20 units of speed and 20 places; each macro-replication has a seed of
 // its own.
 //
-// usage: bench_study_selection scenarios/tpmax20_select.toml [MACRO_REPLICATIONS [THREADS]]
+// usage: bench_study_selection scenarios/tpmax20_select.toml [MACRO_REPLICATIONS [THREADS [CASE]]]
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -74,7 +74,7 @@ void measure(Scenario scenario, const Case& what, const std::vector<double>& exa
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) return fmt::print("usage: bench_study_selection SCENARIO [MACRO_REPLICATIONS [THREADS]]\n"), 2;
+  if (argc < 2) return fmt::print("usage: bench_study_selection SCENARIO [MACRO_REPLICATIONS [THREADS [CASE]]]\n"), 2;
   ReadResult read = read_scenario_file(argv[1]);
   if (!read.ok() || !read.scenario.study) return fmt::print("{}", render_diagnostics(read, false)), 2;
   const int macros = argc > 2 ? std::max(1, std::atoi(argv[2])) : 200;
@@ -90,5 +90,8 @@ int main(int argc, char** argv) {
       {{.method = ocba, .budget = 60000}, 10, 1200},     {{.method = halving, .budget = 60000}, 10, 1200},
       {{.method = kn, .delta = delta(0.1)}, 20, 400},    {{.method = gsp, .delta = delta(0.1)}, 50, 400},
   };
-  for (const Case& one : cases) measure(read.scenario, one, exact, macros, threads);
+  const auto only = static_cast<std::size_t>(argc > 4 ? std::max(0, std::atoi(argv[4])) : 0);  // counted from 1
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    if (only == 0 || only == k + 1) measure(read.scenario, cases[k], exact, macros, threads);
+  }
 }
