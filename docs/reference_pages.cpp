@@ -71,16 +71,24 @@ std::string kind_of_setting(const Field& field) {
   if constexpr (std::is_same_v<T, std::vector<std::string>>) return "text, or a list of texts";
   if constexpr (std::is_same_v<T, std::optional<std::int64_t>> || std::is_same_v<T, std::optional<std::uint64_t>>)
     return "a whole number";
+  if constexpr (std::is_same_v<T, std::optional<double>>) return "a share, `\"95 %\"` or `0.95`";
+  if constexpr (std::is_same_v<T, std::optional<twin::Amount>>) return "a rate, a duration or a number: as the goal is";
   return kind<T>(field);
 }
 
-void design_section() {
-  fmt::print("\n## `[design]`\n\nWhich factories a study runs.\n\n| key | value | |\n|---|---|---|\n");
-  twin::Study study;
-  twin::detail::design_fields(study, [](const Field& field, auto& member) {
+/// The table of a section of a study.
+template <class Object, class Fields>
+void setting_table(Object object, Fields&& fields) {
+  fmt::print("\n| key | value | |\n|---|---|---|\n");
+  fields(object, [](const Field& field, auto& member) {
     using Member = std::remove_cvref_t<decltype(member)>;
     fmt::print("| `{}` | {} | {} |\n", field.name, kind_of_setting<Member>(field), field.doc);
   });
+}
+
+void design_section() {
+  fmt::print("\n## `[design]`\n\nWhich factories a study runs.\n");
+  setting_table(twin::Study{}, [](twin::Study& s, auto&& visit) { twin::detail::design_fields(s, visit); });
   fmt::print(
       "\n| method | designs |\n|---|---|\n"
       "| `grid` | Every combination of levels that meets the conditions, the last factor running fastest. |\n"
@@ -97,6 +105,20 @@ void design_section() {
       "range, up or down, in a random order. A walk that does not meet the conditions is drawn again. |\n"
       "\n`sobol` and `random` go on until `points` points meet the conditions, and give up where fewer than one in a thousand "
       "does.\nThe designs are a function of the file and the seed, the same on every machine.\n");
+}
+
+void select_section() {
+  fmt::print("\n## `[select]`\n\nHow a study selects the best of its designs by the goal; what each method promises: "
+             "[Selecting the best](../explanation/selection.md#in-a-study).\n");
+  setting_table(twin::Selection{}, [](twin::Selection& s, auto&& visit) { twin::detail::select_fields(s, visit); });
+  fmt::print(
+      "\n| method | needs | takes | `[replicate]` unless the file says otherwise |\n|---|---|---|---|\n"
+      "| `kn` | `delta` | `confidence`, `at_most`, `ahead` | `count = 20`, `crn = true` |\n"
+      "| `gsp` | `delta` | `confidence`, `at_most`, `batch`, `batches` | `count = 50`; `crn = false`, and true is refused |\n"
+      "| `ocba` | `budget` | `step` | `count = 10`; `crn = false`, and true is refused |\n"
+      "| `halving` | `budget` | | `crn = true`; goes by its budget alone and makes no use of `count` |\n"
+      "\n`[replicate] count` is the number of first replications of each design, 2 or more. A study with `[select]` has neither "
+      "`[[refine]]`\nnor `subject_to`; conditions on parameters stand under `[design] where`.\n");
 }
 
 void levels_section() {
@@ -147,6 +169,7 @@ void format_page() {
                twin::Product{});
   design_section();
   levels_section();
+  select_section();
 }
 
 void distributions_page() {

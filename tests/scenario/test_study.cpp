@@ -159,7 +159,7 @@ TEST_CASE("mistakes in a selection are found together") {
   CHECK(codes("[select]\n") == "E055");
   CHECK(codes("[select]\nmethod = \"kn\"\n") == "E055");
   CHECK(codes("[select]\nmethod = \"best\"\n") == "E026");
-  CHECK(codes("[select]\nmethod = \"kn\"\ndelta = \"0.1 / h\"\n") == "E012");  // and not missing besides
+  CHECK(codes("[select]\nmethod = \"kn\"\ndelta = \"0.1 /q\"\n") == "E012");  // and not missing besides
   CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 0\n") == "E055");
   CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\nconfidence = 1\n") == "E055");
   CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\nconfidence = 95\n") == "E022");
