@@ -65,9 +65,10 @@ void measure(Scenario scenario, const Case& what, const std::vector<double>& exa
     most_rounds = std::max<double>(most_rounds, found.selection->rounds);
     cpu_s += found.cpu_s / macros;
   }
-  fmt::print("| {} | {} | {} | {} | {:.3f} | {:.3f} | {:.4f} | {:.0f} | {:.0f} | {:.3f} |\n", found.selection->procedure,
-             what.select.delta ? fmt::format("{:g}", delta) : "–", what.first, what.horizon_h - 200,
-             static_cast<double>(good) / macros, static_cast<double>(first) / macros, worst, runs, most_rounds, cpu_s);
+  fmt::print("| {} | {} | {} | {} | {:.3f} | {:.3f} | {:.4f} | {:.0f} | {:.0f} | {:.3f} |\n",
+             found.selection->procedure, what.select.delta ? fmt::format("{:g}", delta) : "–", what.first,
+             what.horizon_h - 200, static_cast<double>(good) / macros, static_cast<double>(first) / macros, worst, runs,
+             most_rounds, cpu_s);
   std::fflush(stdout);
 }
 
@@ -80,15 +81,17 @@ int main(int argc, char** argv) {
   const int macros = argc > 2 ? std::max(1, std::atoi(argv[2])) : 200;
   const auto threads = static_cast<unsigned>(argc > 3 ? std::max(1, std::atoi(argv[3])) : 1);
   const std::vector<double> exact = exact_throughputs(make_design(read.scenario));
-  fmt::print("| procedure | delta /h | first | measured h | within delta | best | worst miss /h | runs | rounds, most | CPU s |\n");
+  fmt::print(
+      "| procedure | delta /h | first | measured h | within delta | best | worst miss /h | runs | rounds, most | CPU s "
+      "|\n");
   fmt::print("|---|---|---|---|---|---|---|---|---|---|\n");
   using enum SelectionMethod;
   const auto delta = [](double per_h) { return Amount{per_h / 3600, Dimension::rate}; };
   const std::vector<Case> cases{
-      {{.method = kn, .delta = delta(0.1)}, 20, 1200},   {{.method = kn, .delta = delta(0.01)}, 20, 1200},
-      {{.method = gsp, .delta = delta(0.1)}, 50, 1200},  {{.method = gsp, .delta = delta(0.01)}, 50, 1200},
-      {{.method = ocba, .budget = 60000}, 10, 1200},     {{.method = halving, .budget = 60000}, 10, 1200},
-      {{.method = kn, .delta = delta(0.1)}, 20, 400},    {{.method = gsp, .delta = delta(0.1)}, 50, 400},
+      {{.method = kn, .delta = delta(0.1)}, 20, 1200},  {{.method = kn, .delta = delta(0.01)}, 20, 1200},
+      {{.method = gsp, .delta = delta(0.1)}, 50, 1200}, {{.method = gsp, .delta = delta(0.01)}, 50, 1200},
+      {{.method = ocba, .budget = 60000}, 10, 1200},    {{.method = halving, .budget = 60000}, 10, 1200},
+      {{.method = kn, .delta = delta(0.1)}, 20, 400},   {{.method = gsp, .delta = delta(0.1)}, 50, 400},
   };
   const auto only = static_cast<std::size_t>(argc > 4 ? std::max(0, std::atoi(argv[4])) : 0);  // counted from 1
   for (std::size_t k = 0; k < cases.size(); ++k) {

@@ -19,12 +19,12 @@ std::string shown(double delta, const SelectionOptions& options) {
 SelectionGuarantee guarantee_of(const KnProcedure& kn, const SelectionOptions& options) {
   const double level = 1 - kn.alpha;
   const std::string delta = shown(kn.delta, options);
-  return {level, kn.delta,
-          fmt::format("the best design with probability >= {:.6g} if it leads all others by {} or more", level, delta),
-          fmt::format(
-              "{}; common random numbers are allowed. With others closer to the best than {}, one of them may be "
-              "chosen, and that a worse one is chosen with probability <= {:.6g} is observed but not proven",
-              kNormal, delta, kn.alpha)};
+  return {
+      level, kn.delta,
+      fmt::format("the best design with probability >= {:.6g} if it leads all others by {} or more", level, delta),
+      fmt::format("{}; common random numbers are allowed. With others closer to the best than {}, one of them may be "
+                  "chosen, and that a worse one is chosen with probability <= {:.6g} is observed but not proven",
+                  kNormal, delta, kn.alpha)};
 }
 
 SelectionGuarantee guarantee_of(const GspProcedure& gsp, const SelectionOptions& options) {
@@ -37,7 +37,8 @@ SelectionGuarantee guarantee_of(const GspProcedure& gsp, const SelectionOptions&
 SelectionGuarantee no_guarantee(const char* why) { return {0, 0, std::string("none: ") + why, {}}; }
 SelectionGuarantee guarantee_of(const OcbaProcedure&, const SelectionOptions&) { return no_guarantee("fixed budget"); }
 SelectionGuarantee guarantee_of(const HalvingProcedure&, const SelectionOptions&) {
-  return no_guarantee("fixed budget"); }
+  return no_guarantee("fixed budget");
+}
 
 const char* name_of(const KnProcedure&) { return "KN"; }
 const char* name_of(const GspProcedure&) { return "GSP"; }
@@ -65,9 +66,9 @@ SelectionResult selection_result(const SelectionState& state, const SelectionOpt
       },
       options.procedure);
   if (state.was_cut) {
-    result.guarantee = no_guarantee(state.has_too_many
-                                        ? "the first screening left too many designs for KN to compare all pairs of them"
-                                        : "the limit of observations was reached");
+    result.guarantee = no_guarantee(
+        state.has_too_many ? "the first screening left too many designs for KN to compare all pairs of them"
+                           : "the limit of observations was reached");
   }
   if (!is_decided && !state.was_cut) result.guarantee = no_guarantee("not finished");
   for (const Candidate& candidate : state.candidates) {

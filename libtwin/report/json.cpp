@@ -73,7 +73,8 @@ Json best_entry(const StudyResult& r, std::uint32_t scenario) {
 /// @pre the study has a selection.
 Json selection(const StudyResult& r) {
   const SelectionResult& s = *r.selection;
-  const auto goal = static_cast<std::size_t>(std::find(r.measures.begin(), r.measures.end(), r.goal) - r.measures.begin());
+  const auto goal =
+      static_cast<std::size_t>(std::find(r.measures.begin(), r.measures.end(), r.goal) - r.measures.begin());
   const bool has_promise = s.guarantee.probability > 0;
   return {{"procedure", s.procedure},
           {"parameters", s.design ? best_entry(r, *s.design)["parameters"] : Json(nullptr)},
@@ -135,10 +136,9 @@ std::string study_json(const StudyResult& r, std::size_t best) {
     if (r.rows[r.ranking[i]].n > 0) list.push_back(best_entry(r, r.ranking[i]));
   }
   const std::string status = !r.is_complete ? "stopped" : r.failed_runs > 0 ? "failed" : "ok";
-  Json out{
-      {"study", r.study},         {"scenarios", r.rows.size()}, {"runs", r.runs},         {"engine", r.engine},
-      {"seed", r.seed},           {"cpu_s", r.cpu_s},           {"wall_s", r.wall_s},     {"status", status},
-      {"guarantee", r.guarantee}, {"operations", r.operations}, {"best", std::move(list)}};
+  Json out{{"study", r.study},         {"scenarios", r.rows.size()}, {"runs", r.runs},         {"engine", r.engine},
+           {"seed", r.seed},           {"cpu_s", r.cpu_s},           {"wall_s", r.wall_s},     {"status", status},
+           {"guarantee", r.guarantee}, {"operations", r.operations}, {"best", std::move(list)}};
   if (r.selection) out["selection"] = selection(r);
   return text_of(out);
 }

@@ -128,10 +128,11 @@ std::string selection_block(const SelectionResult& s, std::size_t designs) {
   constexpr std::size_t kWidth = 110;
   std::string how = fmt::format("Chosen by {} from {} with {} in {}; ", s.procedure, plural(designs, "design"),
                                 plural(s.observations, "run"), plural(s.rounds, "round"));
-  how += s.survivors.size() < 2 ? "no other was left at the end."
-                                : fmt::format("{} not screened out.", s.survivors.size() == 2
-                                                                          ? "1 other was"
-                                                                          : count_text(s.survivors.size() - 1) + " others were");
+  how +=
+      s.survivors.size() < 2
+          ? "no other was left at the end."
+          : fmt::format("{} not screened out.",
+                        s.survivors.size() == 2 ? "1 other was" : count_text(s.survivors.size() - 1) + " others were");
   if (s.failed_designs > 0) how += fmt::format(" {} left out: runs failed.", plural(s.failed_designs, "design"));
   std::string text = wrapped(how, kWidth) + wrapped("Promise: " + s.guarantee.words + ".", kWidth);
   if (!s.guarantee.conditions.empty()) text += wrapped("It holds when " + s.guarantee.conditions + ".", kWidth);

@@ -104,8 +104,10 @@ constexpr Code kCodes[] = {
      "[design]\nmethod = \"sobol\"", "[design]\nmethod = \"sobol\"\npoints = 1024"},
     {"E055", "the selection cannot be made so",
      "A key under [select] does not go with its method, or something else in the study contradicts it. kn and gsp need "
-     "'delta' in the unit of the goal; ocba and halving need a 'budget' of runs that pays the first replications of all "
-     "designs. A selection knows neither rounds of [[refine]] nor conditions on measures; gsp and ocba hold for designs "
+     "'delta' in the unit of the goal; ocba and halving need a 'budget' of runs that pays the first replications of "
+     "all "
+     "designs. A selection knows neither rounds of [[refine]] nor conditions on measures; gsp and ocba hold for "
+     "designs "
      "that do not share their random numbers.",
      "[select]\nmethod = \"kn\"", "[select]\nmethod = \"kn\"\ndelta = \"0.1 /h\""},
     {"E060", "cannot be run in lanes",

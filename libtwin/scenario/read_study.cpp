@@ -17,8 +17,8 @@
 namespace twin::detail {
 
 const std::vector<std::string>& study_sections() {
-  static const std::vector<std::string> kSections{"model",  "design",  "factor", "replicate",
-                                                  "refine", "select",  "measure", "goal"};
+  static const std::vector<std::string> kSections{"model",  "design", "factor",  "replicate",
+                                                  "refine", "select", "measure", "goal"};
   return kSections;
 }
 

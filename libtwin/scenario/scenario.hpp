@@ -97,14 +97,12 @@ struct Amount {
 
 /// How a study selects the best of its designs; what each method promises: docs/explanation/selection.md.
 enum class SelectionMethod : std::uint8_t {
-  kn,      ///< Kim and Nelson (2001): the fewest runs for a promise; common random numbers make it cheaper
-  gsp,     ///< Ni, Ciocan, Henderson and Hunter (2017): the stronger promise, in a few large rounds; independent designs
-  ocba,    ///< Chen, Lin, Yücesan and Chick (2000): a budget, without a promise; independent designs
+  kn,    ///< Kim and Nelson (2001): the fewest runs for a promise; common random numbers make it cheaper
+  gsp,   ///< Ni, Ciocan, Henderson and Hunter (2017): the stronger promise, in a few large rounds; independent designs
+  ocba,  ///< Chen, Lin, Yücesan and Chick (2000): a budget, without a promise; independent designs
   halving  ///< Karnin, Koren and Somekh (2013): a budget, without a promise
 };
-constexpr auto enum_names(SelectionMethod) {
-  return std::array<std::string_view, 4>{"kn", "gsp", "ocba", "halving"};
-}
+constexpr auto enum_names(SelectionMethod) { return std::array<std::string_view, 4>{"kn", "gsp", "ocba", "halving"}; }
 
 /// Replications by a procedure of ranking and selection. The first ones of each design are `Study::replications`, but for
 /// `halving`, which goes by its budget alone.

@@ -197,7 +197,8 @@ std::string scenario_schema() {
   properties["refine"] = {
       {"type", "array"},
       {"items", section_schema(RefineRound{}, [](RefineRound& r, auto&& visit) { detail::refine_fields(r, visit); })}};
-  properties["select"] = section_schema(Selection{}, [](Selection& s, auto&& visit) { detail::select_fields(s, visit); });
+  properties["select"] =
+      section_schema(Selection{}, [](Selection& s, auto&& visit) { detail::select_fields(s, visit); });
   properties["select"]["required"] = {"method"};
   properties["factor"] = {{"type", "object"}};
   properties["measure"] = map_of({{"type", "string"}});

@@ -20,8 +20,8 @@ bool has_promise(SelectionMethod method) { return method == SelectionMethod::kn 
 void check_keys(const Selection& select, std::vector<SelectionMistake>& mistakes) {
   const auto only_for = [&](bool is_given, bool is_known, const char* key, std::string hint) {
     if (!is_given || is_known) return;
-    mistakes.push_back({std::string("select.") + key, "'" + std::string(key) + "' is nothing that '" +
-                                                          name_of(select.method) + "' goes by",
+    mistakes.push_back({std::string("select.") + key,
+                        "'" + std::string(key) + "' is nothing that '" + name_of(select.method) + "' goes by",
                         std::move(hint)});
   };
   const bool promises = has_promise(select.method);
@@ -59,9 +59,10 @@ void check_numbers(const Selection& select, std::vector<SelectionMistake>& mista
   }
   const auto at_least = [&](const std::optional<std::int64_t>& number, std::int64_t least, const char* key) {
     if (!number || *number >= least) return;
-    mistakes.push_back({std::string("select.") + key, std::string(key) + " is " + std::to_string(*number) +
-                                                          "; it must be at least " + std::to_string(least),
-                        {}});
+    mistakes.push_back(
+        {std::string("select.") + key,
+         std::string(key) + " is " + std::to_string(*number) + "; it must be at least " + std::to_string(least),
+         {}});
   };
   at_least(select.budget, 1, "budget");
   at_least(select.at_most, 1, "at_most");
@@ -79,7 +80,8 @@ void check_study(const Study& study, std::vector<SelectionMistake>& mistakes) {
                         "leave out one of them: [select] says itself which designs get more replications"});
   }
   if (!study.subject_to.empty()) {
-    mistakes.push_back({"goal.subject_to", "a selection compares designs by the goal and knows no conditions on measures",
+    mistakes.push_back({"goal.subject_to",
+                        "a selection compares designs by the goal and knows no conditions on measures",
                         "put conditions on parameters under [design] where, or take rounds of [[refine]] instead"});
   }
   if (study.common_random_numbers && wants_independence(method)) {
@@ -88,8 +90,9 @@ void check_study(const Study& study, std::vector<SelectionMistake>& mistakes) {
                         "leave out crn, or take kn or halving, which may share them"});
   }
   if (study.replications < 2 && method != SelectionMethod::halving) {
-    mistakes.push_back({"replicate.count", "a selection by " + quote(name_of(method)) +
-                                               " needs two first replications of each design or more: one has no variance",
+    mistakes.push_back({"replicate.count",
+                        "a selection by " + quote(name_of(method)) +
+                            " needs two first replications of each design or more: one has no variance",
                         "write count = " + std::to_string(usual_first_replications(method))});
   }
 }

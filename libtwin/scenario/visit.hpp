@@ -63,7 +63,8 @@ void design_fields(Study& study, Visit&& visit) {
 /// `[replicate]`.
 template <class Visit>
 void replicate_fields(Study& study, Visit&& visit) {
-  visit(Field{"count", Dimension::none, "Replications of each design; with [select] the first ones.", 1, 1e9}, study.replications);
+  visit(Field{"count", Dimension::none, "Replications of each design; with [select] the first ones.", 1, 1e9},
+        study.replications);
   visit(Field{"crn", Dimension::none, "Whether designs share their random numbers."}, study.common_random_numbers);
 }
 

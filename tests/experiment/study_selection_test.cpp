@@ -216,8 +216,7 @@ TEST_CASE("designs whose runs fail are left out of a selection and said to be", 
 }
 
 TEST_CASE("a selection that reaches its limit gives up the promise", "[study]") {
-  const StudyResult r =
-      twin::run_study(selecting("[select]\nmethod = \"kn\"\ndelta = \"0.01 /h\"\nat_most = 500\n"));
+  const StudyResult r = twin::run_study(selecting("[select]\nmethod = \"kn\"\ndelta = \"0.01 /h\"\nat_most = 500\n"));
   CHECK(r.is_complete);
   CHECK(r.guarantee == "none: the limit of observations was reached");
   CHECK(r.runs <= 500);
@@ -305,7 +304,7 @@ std::vector<double> exact_throughputs(const twin::DesignTable& design) {
 }
 
 struct Score {
-  int good = 0;    ///< within delta of the best
+  int good = 0;     ///< within delta of the best
   double runs = 0;  ///< of a study, on average
 };
 

@@ -117,9 +117,10 @@ TEST_CASE("the report of a selection says how it was made and what it promises")
   r.selection = samples::selection();
   const std::string text = study_report(r);
   INFO(text);
-  CHECK(contains(text, "Chosen by KN from 3 designs with 80 runs in 4 rounds; 1 other was not screened out.\n"
-                       "Promise: the best design, nearly always.\n"
-                       "It holds when all is well.\n"));
+  CHECK(contains(text,
+                 "Chosen by KN from 3 designs with 80 runs in 4 rounds; 1 other was not screened out.\n"
+                 "Promise: the best design, nearly always.\n"
+                 "It holds when all is well.\n"));
   CHECK_FALSE(contains(text, "interval reaches"));
 }
 

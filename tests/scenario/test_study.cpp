@@ -165,8 +165,7 @@ TEST_CASE("mistakes in a selection are found together") {
   CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\nconfidence = 95\n") == "E022");
   CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\nbudget = 100\nbatch = 3\n") == "E055 E055");
   CHECK(codes("[select]\nmethod = \"ocba\"\n") == "E055");
-  CHECK(codes("[select]\nmethod = \"halving\"\nbudget = 100\ndelta = 1\nahead = 2\nstep = 3\n") ==
-        "E055 E055 E055");
+  CHECK(codes("[select]\nmethod = \"halving\"\nbudget = 100\ndelta = 1\nahead = 2\nstep = 3\n") == "E055 E055 E055");
   CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\n[[refine]]\nbest = 1\n") == "E055");
   CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\n[goal]\nsubject_to = [\"throughput > 1 /h\"]\n") == "E055");
   CHECK(codes("[select]\nmethod = \"gsp\"\ndelta = 1\n[replicate]\ncrn = true\n") == "E055");
