@@ -59,7 +59,7 @@ void measure(Scenario scenario, const Case& what, const std::vector<double>& exa
     found = run_study(scenario, {}, options);
     const double away = best - exact[*found.selection->design];
     good += away < delta ? 1 : 0;
-    first += away == 0 ? 1 : 0;
+    first += away < 1e-9 ? 1 : 0;  // or its mirror image
     worst = std::max(worst, away);
     runs += static_cast<double>(found.runs) / macros;
     most_rounds = std::max<double>(most_rounds, found.selection->rounds);
