@@ -40,7 +40,13 @@ struct KnProcedure {
   double delta = 0;          ///< > 0, in the unit of the values: smaller differences do not matter
   double alpha = 0.05;       ///< in (0, 1)
   std::uint32_t first = 20;  ///< >= 2: replications before the first screening
-  std::uint32_t ahead = 1;   ///< >= 1: replications a round; screened one by one, so more changes the price only
+
+  /// Replications a round; screened one by one, so more changes the price only. 0: an eighth of those that a contender has, 4
+  /// at least, so that rounds are few however many replications it takes.
+  std::uint32_t ahead = 1;
+
+  /// Gives up, without a guarantee, when the first screening leaves more pairs of designs than that; each takes 8 bytes.
+  std::uint64_t most_pairs = 1U << 28U;
 };
 
 /// GSP, the good selection procedure (Ni, Ciocan, Henderson and Hunter 2017): a few rounds with much work in each, for many
@@ -81,6 +87,10 @@ struct SelectionOptions {
 
   /// A round with more observations is asked for in parts. Changes no result.
   std::uint64_t round_limit = 1U << 22U;
+
+  /// How delta is written in the words of the guarantee: times `shown_scale`, with `shown_unit` behind it.
+  double shown_scale = 1;
+  std::string shown_unit{};
 };
 
 enum class Standing : std::uint8_t { contender, out, failed };
@@ -109,6 +119,7 @@ struct SelectionState {
   std::uint32_t rounds = 0;               ///< answered
   std::uint32_t stage = 0;
   bool was_cut = false;       ///< by `at_most`, or for want of more than 2^32 replications: there is no guarantee
+  bool has_too_many = false;  ///< KN: pairs of designs; it was cut
   double eta = 0;             ///< of screening, KN and GSP
   double h = 0;               ///< of GSP's last stage
   std::vector<double> block;  ///< KN: scores of the round, (contenders × replications)

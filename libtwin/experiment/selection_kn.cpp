@@ -11,6 +11,8 @@
 namespace twin::detail {
 namespace {
 
+constexpr std::uint32_t kFewestAhead = 4;
+
 /// How far one mean must trail another to be out: max(0, (h² S² / delta - delta r) / (2 r)), which is the W of the paper.
 /// Once it is 0 for all pairs, only equal means are left, and that is where the paper stops too (r > N).
 struct Allowance {
@@ -76,9 +78,11 @@ void screen_first(SelectionState& state, const KnProcedure& kn) {
   }
 }
 
-/// The variances of all differences between those who are left.
-void keep_pairs(SelectionState& state) {
+/// The variances of all differences between those who are left. False when they are too many.
+bool keep_pairs(SelectionState& state, const KnProcedure& kn) {
   const std::vector<std::size_t> kept = unmarked(state);
+  if (kept.size() > 1 && kept.size() * (kept.size() - 1) / 2 > kn.most_pairs) return false;
+  state.pair_variances.reserve(kept.empty() ? 0 : kept.size() * (kept.size() - 1) / 2);
   for (std::size_t i = 1; i < kept.size(); ++i) {
     const double mean = state.candidates[state.contenders[kept[i]]].mean;
     for (std::size_t j = 0; j < i; ++j) {
@@ -86,6 +90,7 @@ void keep_pairs(SelectionState& state) {
       state.pair_variances.push_back(pair_variance(row(state, kept[i]), row(state, kept[j]), apart));
     }
   }
+  return true;
 }
 
 /// Marks those who trail another contender too far; all are compared before anyone leaves.
@@ -165,7 +170,6 @@ void begin(SelectionState& state, const KnProcedure& kn) {
   TWIN_CHECK(kn.delta > 0 && std::isfinite(kn.delta), "KN needs an indifference zone delta above 0");
   TWIN_CHECK(kn.alpha > 0 && kn.alpha < 1, "the error alpha lies between 0 and 1");
   TWIN_CHECK(kn.first >= 2, "KN needs two first replications or more");
-  TWIN_CHECK(kn.ahead >= 1, "a round of KN has one replication or more");
   const auto designs = static_cast<std::uint32_t>(state.candidates.size());
   if (designs > 1) state.eta = kim_nelson_eta(designs, kn.alpha, kn.first);
   want_more(state, kn.first);
@@ -183,17 +187,23 @@ bool advance(SelectionState& state, const KnProcedure& kn) {
   if (state.stage == 0) {
     take_first(state);
     screen_first(state, kn);
-    keep_pairs(state);
+    state.has_too_many = !keep_pairs(state, kn);
     drop_marked(state);
+    if (state.has_too_many) {
+      state.was_cut = true;
+      state.block = {};
+      return false;
+    }
     if (state.contenders.size() < 2 || !is_open(state, kn, kn.first)) return false;
   } else if (!screen_round(state, kn)) {
     return false;
   }
   ++state.stage;
-  want_more(state, kn.ahead);
   const Candidate& one = state.candidates[state.contenders.front()];
-  state.was_cut = one.wanted - one.taken < kn.ahead;  // Replications have run out of numbers.
-  state.block.assign(state.contenders.size() * kn.ahead, 0.0);
+  const std::uint32_t ahead = kn.ahead > 0 ? kn.ahead : std::max(kFewestAhead, one.used / 8);
+  want_more(state, ahead);
+  state.was_cut = one.wanted - one.taken < ahead;  // Replications have run out of numbers.
+  state.block.assign(state.contenders.size() * ahead, 0.0);
   return true;
 }
 

@@ -11,25 +11,34 @@ namespace {
 constexpr const char* kNormal =
     "observations are about normal (means over long runs are), and replications independent of each other";
 
-SelectionGuarantee guarantee_of(const KnProcedure& kn) {
-  const double level = 1 - kn.alpha;
-  return {
-      level, kn.delta,
-      fmt::format("the best design with probability >= {} if it leads all others by {} or more", level, kn.delta),
-      fmt::format("{}; common random numbers are allowed. With others closer to the best than {}, one of them may be "
-                  "chosen, and that a worse one is chosen with probability <= {} is observed but not proven",
-                  kNormal, kn.delta, kn.alpha)};
+std::string shown(double delta, const SelectionOptions& options) {
+  return fmt::format("{:.6g}{}{}", delta * options.shown_scale, options.shown_unit.empty() ? "" : " ",
+                     options.shown_unit);
 }
 
-SelectionGuarantee guarantee_of(const GspProcedure& gsp) {
+SelectionGuarantee guarantee_of(const KnProcedure& kn, const SelectionOptions& options) {
+  const double level = 1 - kn.alpha;
+  const std::string delta = shown(kn.delta, options);
+  return {
+      level, kn.delta,
+      fmt::format("the best design with probability >= {:.6g} if it leads all others by {} or more", level, delta),
+      fmt::format("{}; common random numbers are allowed. With others closer to the best than {}, one of them may be "
+                  "chosen, and that a worse one is chosen with probability <= {:.6g} is observed but not proven",
+                  kNormal, delta, kn.alpha)};
+}
+
+SelectionGuarantee guarantee_of(const GspProcedure& gsp, const SelectionOptions& options) {
   const double level = 1 - gsp.alpha_screening - gsp.alpha_last;
-  return {level, gsp.delta, fmt::format("a design within {} of the best with probability >= {}", gsp.delta, level),
+  return {level, gsp.delta,
+          fmt::format("a design within {} of the best with probability >= {:.6g}", shown(gsp.delta, options), level),
           fmt::format("{}; designs independent, that is, without common random numbers", kNormal)};
 }
 
 SelectionGuarantee no_guarantee(const char* why) { return {0, 0, std::string("none: ") + why, {}}; }
-SelectionGuarantee guarantee_of(const OcbaProcedure&) { return no_guarantee("fixed budget"); }
-SelectionGuarantee guarantee_of(const HalvingProcedure&) { return no_guarantee("fixed budget"); }
+SelectionGuarantee guarantee_of(const OcbaProcedure&, const SelectionOptions&) { return no_guarantee("fixed budget"); }
+SelectionGuarantee guarantee_of(const HalvingProcedure&, const SelectionOptions&) {
+  return no_guarantee("fixed budget");
+}
 
 const char* name_of(const KnProcedure&) { return "KN"; }
 const char* name_of(const GspProcedure&) { return "GSP"; }
@@ -53,10 +62,14 @@ SelectionResult selection_result(const SelectionState& state, const SelectionOpt
   std::visit(
       [&](const auto& procedure) {
         result.procedure = name_of(procedure);
-        result.guarantee = guarantee_of(procedure);
+        result.guarantee = guarantee_of(procedure, options);
       },
       options.procedure);
-  if (state.was_cut) result.guarantee = no_guarantee("the limit of observations was reached");
+  if (state.was_cut) {
+    result.guarantee = no_guarantee(
+        state.has_too_many ? "the first screening left too many designs for KN to compare all pairs of them"
+                           : "the limit of observations was reached");
+  }
   if (!is_decided && !state.was_cut) result.guarantee = no_guarantee("not finished");
   for (const Candidate& candidate : state.candidates) {
     result.by_design.push_back(candidate.taken);

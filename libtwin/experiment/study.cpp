@@ -14,6 +14,7 @@
 
 #include <libtwin/core/check.hpp>
 #include <libtwin/experiment/study_rounds.hpp>
+#include <libtwin/experiment/study_selection.hpp>
 #include <libtwin/results/store.hpp>
 #include <libtwin/stats/tally.hpp>
 
@@ -29,7 +30,7 @@ struct Progressed {
   std::uint32_t begun = 0;  ///< replications handed out
   std::uint32_t good = 0;
   std::uint32_t failed = 0;
-  std::uint16_t round = 0;  ///< the last round of refinement it came into
+  std::uint32_t round = 0;  ///< the last round it came into
   RunStatus status = RunStatus::ok;
 };
 
@@ -60,13 +61,10 @@ class StudyRun {
   StudyResult run_all() {
     const double cpu_before = detail::process_cpu_s();
     if (runner_.warmup()) runner_.find_warmup();
-    std::vector<std::uint32_t> chosen(count_);
-    std::iota(chosen.begin(), chosen.end(), 0U);
-    run_round(chosen, study_.replications, 0);
-    for (std::size_t k = 0; k < study_.refine.size() && is_complete_; ++k) {
-      chosen = best(study_.refine[k].best);
-      if (!chosen.empty()) show_best(chosen.front(), goal_mean(chosen.front()));
-      run_round(chosen, study_.refine[k].count, k + 1);
+    if (study_.select) {
+      run_selection();
+    } else {
+      run_rounds();
     }
     StudyResult result = summarise();
     result.cpu_s = detail::process_cpu_s() - cpu_before;
@@ -82,6 +80,10 @@ class StudyRun {
     estimate.engine = runner_.is_in_lanes() ? "lanes" : "event";
     estimate.threads = runner_.threads();
     if (runner_.warmup()) runner_.find_warmup();
+    if (study_.select) price_selection(estimate);
+    if (!study_.until.empty()) {
+      estimate.runs = count_ * static_cast<std::uint64_t>(study_.at_most.value_or(kMostReplications));
+    }
     make_pilots(estimate);
     const double busy = std::min<double>(estimate.threads, static_cast<double>(estimate.runs));
     estimate.wall_s = static_cast<double>(estimate.runs) * estimate.run_cpu_s / busy;
@@ -94,26 +96,114 @@ class StudyRun {
  private:
   // --- running ---
 
+  void run_rounds() {
+    std::vector<std::uint32_t> chosen(count_);
+    std::iota(chosen.begin(), chosen.end(), 0U);
+    if (study_.until.empty()) {
+      run_round(chosen, study_.replications, 0);
+    } else {
+      run_until_settled();
+    }
+    for (std::size_t k = 0; k < study_.refine.size() && is_complete_; ++k) {
+      chosen = best(study_.refine[k].best);
+      if (!chosen.empty()) show_best(chosen.front(), goal_mean(chosen.front()));
+      run_round(chosen, study_.refine[k].count, k + 1);
+    }
+  }
+
+  /// Each round is what the procedure asks for; the values of the goal are the answers, and failed runs have none.
+  void run_selection() {
+    const SelectionOptions options = selection_options_of_study();
+    SelectionState state = start_selection(static_cast<std::uint32_t>(count_), options);
+    for (std::uint32_t round = 0; !state.requests.empty() && is_complete_; ++round) {
+      std::vector<Runs> requests;
+      requests.reserve(state.requests.size());
+      for (const SampleRequest& asked : state.requests) {
+        requests.push_back({asked.design, asked.first, asked.count});
+        progressed_[asked.design].begun = asked.first + asked.count;
+        progressed_[asked.design].round = round;
+      }
+      const std::size_t asked = detail::count_runs(requests);
+      answers_.clear();
+      run_requests(std::move(requests), left_of_budget(state.observations + asked), round == 0);
+      if (!is_complete_) break;
+      take_round(state, options, answers_);
+      if (shows_progress_) show_leader(state);
+    }
+    selection_ = selection_result(state, options);
+  }
+
+  [[nodiscard]] SelectionOptions selection_options_of_study() const {
+    return detail::selection_options(study_, count_, plan_.dimensions[plan_.goal]);
+  }
+
+  [[nodiscard]] std::uint64_t left_of_budget(std::uint64_t spent) const {
+    const auto budget = static_cast<std::uint64_t>(study_.select->budget.value_or(0));
+    return budget > spent ? budget - spent : 0;
+  }
+
+  void show_leader(const SelectionState& state) {
+    const auto is_worse = [&](std::uint32_t a, std::uint32_t b) {
+      return state.candidates[a].mean < state.candidates[b].mean;
+    };
+    const auto leader = std::max_element(state.contenders.begin(), state.contenders.end(), is_worse);
+    if (leader != state.contenders.end()) show_best(*leader, goal_mean(*leader));
+  }
+
+  void price_selection(StudyEstimate& estimate) const {
+    static_cast<void>(selection_options_of_study());
+    estimate.is_least = !study_.select->budget.has_value();
+    if (!estimate.is_least) estimate.runs = static_cast<std::uint64_t>(*study_.select->budget);
+  }
+
+  // Every design goes on until its own intervals are as narrow as asked for.
+  void run_until_settled() {
+    for (bool is_first = true; is_complete_; is_first = false) {
+      std::vector<Runs> requests;
+      for (std::uint32_t s = 0; s < count_; ++s) {
+        Progressed& row = progressed_[s];
+        const std::span<const Tally> tallies = std::span(tallies_).subspan(s * width_, width_);
+        const auto wanted =
+            static_cast<std::uint32_t>(detail::next_replications(plan_, study_, row.begun, row.failed, tallies));
+        if (wanted <= row.begun) continue;
+        requests.push_back({s, row.begun, wanted - row.begun});
+        row.begun = wanted;
+      }
+      if (requests.empty()) return;
+      run_requests(std::move(requests), after_round(0, study_.replications), is_first);
+    }
+  }
+
   void run_round(const std::vector<std::uint32_t>& chosen, std::int64_t replications, std::size_t round) {
     std::vector<Runs> requests;
     requests.reserve(chosen.size());
     for (const std::uint32_t s : chosen) {
       Progressed& row = progressed_[s];
-      row.round = static_cast<std::uint16_t>(round);
+      row.round = static_cast<std::uint32_t>(round);
       const auto wanted = static_cast<std::uint32_t>(std::clamp<std::int64_t>(replications, 0, 1'000'000'000));
       if (wanted <= row.begun) continue;
       requests.push_back({s, row.begun, wanted - row.begun});
       row.begun = wanted;
     }
+    run_requests(std::move(requests), after_round(round, replications), round == 0);
+  }
+
+  void run_requests(std::vector<Runs> requests, std::uint64_t after, bool is_first) {
     detail::StudyRunner::Listener listener;
-    if (round == 0 && shows_progress_) {
+    if (is_first && shows_progress_) {
       listener = [this](const Runs& runs, std::span<const double> cells, std::span<const RunStatus> statuses) {
         offer_best(runs, cells, statuses);
       };
     }
+    std::size_t missing = detail::count_runs(requests);
     rounds_.run(
-        std::move(requests), after_round(round, replications),
-        [this](std::span<const Runs> made, const RunRows& rows) { add_up(made, rows); }, listener);
+        std::move(requests), after,
+        [&](std::span<const Runs> made, const RunRows& rows) {
+          add_up(made, rows);
+          missing -= rows.statuses.size();
+        },
+        listener);
+    if (missing > 0) is_complete_ = false;
   }
 
   /// About how many runs come after a round, when the best of each round are among those of the round before.
@@ -162,6 +252,7 @@ class StudyRun {
     for (const Runs& runs : requests) {
       Progressed& row = progressed_[runs.design];
       for (std::uint32_t k = 0; k < runs.count; ++k, ++at) {
+        if (study_.select) answers_.push_back(answer_of(rows, at));
         if (rows.statuses[at] == RunStatus::stopped) {
           is_complete_ = false;
         } else if (rows.statuses[at] != RunStatus::ok) {
@@ -175,6 +266,11 @@ class StudyRun {
         }
       }
     }
+  }
+
+  [[nodiscard]] double answer_of(const RunRows& rows, std::size_t row) const {
+    return rows.statuses[row] == RunStatus::ok ? rows.cells[row * width_ + plan_.goal]
+                                               : std::numeric_limits<double>::quiet_NaN();
   }
 
   // --- the best ---
@@ -196,8 +292,8 @@ class StudyRun {
   [[nodiscard]] double goal_mean(std::size_t scenario) const { return tallies_[scenario * width_ + plan_.goal].mean(); }
 
   struct Rank {
-    int group;
-    int round;
+    int group;  // those that a selection did not screen out come before all others
+    std::int64_t round;
     double cost;
     std::uint32_t scenario;
   };
@@ -208,7 +304,12 @@ class StudyRun {
     for (std::uint32_t s = 0; s < count_; ++s) {
       const double mean = goal_mean(s);
       const double cost = std::isnan(mean) ? std::numeric_limits<double>::infinity() : study_.maximize ? -mean : mean;
-      all.push_back({class_of(s), -static_cast<int>(progressed_[s].round), cost, s});
+      all.push_back({class_of(s), -std::int64_t{progressed_[s].round}, cost, s});
+    }
+    if (selection_) {
+      for (std::size_t place = 0; place < selection_->survivors.size(); ++place) {
+        all[selection_->survivors[place]] = {-1, static_cast<std::int64_t>(place), 0, selection_->survivors[place]};
+      }
     }
     std::sort(all.begin(), all.end(), [](const Rank& a, const Rank& b) {
       if (a.group != b.group) return a.group < b.group;
@@ -276,6 +377,11 @@ class StudyRun {
                                              : "none: more replications for the designs that are best so far, in "
                                                "rounds given beforehand; the intervals say "
                                                "how far the last ones can be told apart";
+    if (selection_) {
+      const SelectionGuarantee& promise = selection_->guarantee;
+      result.guarantee = promise.words + (promise.conditions.empty() ? "" : "; conditions: " + promise.conditions);
+      result.selection = selection_;
+    }
     result.seed = settings_.seed;
     result.measures = plan_.names;
     result.dimensions = plan_.dimensions;
@@ -318,6 +424,8 @@ class StudyRun {
   detail::StudyRounds rounds_;
   std::vector<Tally> tallies_;  // (scenarios × measures), row-major
   std::vector<Progressed> progressed_;
+  std::vector<double> answers_;  // of the round that a selection has asked for
+  std::optional<SelectionResult> selection_;
   bool is_complete_ = true;
   std::mutex best_mutex_;
   double best_goal_ = std::numeric_limits<double>::quiet_NaN();

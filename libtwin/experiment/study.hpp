@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <libtwin/experiment/replicate.hpp>
+#include <libtwin/experiment/selection.hpp>
 #include <libtwin/experiment/study_store.hpp>
 #include <libtwin/scenario/scenario.hpp>
 
@@ -61,7 +63,8 @@ struct StudyResult {
   /// One a scenario, in the order of the design.
   std::vector<StudyRow> rows;
 
-  /// Scenarios from best to worst: feasible before infeasible, failed and unfinished last; among them those that came
+  /// With a selection: the chosen design first, then those that were not screened out, by their means; failed ones last, and
+  /// before them those that were screened out, later ones first. Without: from best to worst, feasible before infeasible, failed and unfinished last; among them those that came
   /// through more rounds of refinement first, then by the mean of the goal, then by number. Means over different numbers
   /// of replications do not compare: those over few hold the luck by which a design got ahead.
   std::vector<std::uint32_t> ranking;
@@ -70,6 +73,10 @@ struct StudyResult {
 
   /// How the best was chosen, and what that promises.
   std::string guarantee;
+
+  /// Of a study that selects the best; numbers in SI units. Its estimate is over the runs that the procedure went by, which may
+  /// be fewer than those in `rows`. Until the study is complete it promises nothing.
+  std::optional<SelectionResult> selection;
 
   /// One for all designs. When it is `auto`, by MSER-5 from five pilot runs at designs spread over the table.
   double warmup_s = 0;
@@ -90,8 +97,9 @@ struct StudyResult {
 };
 
 /// Runs a study: every design on common random numbers (unless told otherwise), then the rounds of refinement, each with more
-/// replications for the designs that are best so far. The same bits for any number of threads. Refinement sharpens the
-/// estimates of the best; it gives no guarantee of having found the best, which the intervals tell.
+/// replications for the designs that are best so far, or those that a procedure of selection asks for. The same bits for any
+/// number of threads. Refinement sharpens the estimates of the best; it gives no guarantee of having found the best, which
+/// the intervals tell. What a selection promises is in its result.
 /// @param folder  where the scenario's relative file names start.
 ///
 /// Without common random numbers each design has a seed of its own, made from its values and not from its place in the table.
@@ -107,7 +115,9 @@ struct StudyResult {
 /// What a study would cost, found by making a few of its runs.
 struct StudyEstimate {
   std::uint64_t designs = 0;
-  std::uint64_t runs = 0;  ///< of all rounds; what adaptive rounds ask for is not known before: the most
+  std::uint64_t runs = 0;  ///< of all rounds; of rounds of refinement the most, which is not known before
+  bool is_least =
+      false;  ///< a selection by kn or gsp asks for more as it goes, and `runs` are those of its first round
   std::string engine = "event";
   std::uint64_t pilots = 0;  ///< runs that were made
   double run_cpu_s = 0;      ///< of one run, on one thread

@@ -69,6 +69,26 @@ Json best_entry(const StudyResult& r, std::uint32_t scenario) {
   return {{"parameters", std::move(parameters)}, {"kpis", std::move(kpis)}};
 }
 
+/// What a procedure chose and promises; delta in the unit of the goal.
+/// @pre the study has a selection.
+Json selection(const StudyResult& r) {
+  const SelectionResult& s = *r.selection;
+  const auto goal =
+      static_cast<std::size_t>(std::find(r.measures.begin(), r.measures.end(), r.goal) - r.measures.begin());
+  const bool has_promise = s.guarantee.probability > 0;
+  return {{"procedure", s.procedure},
+          {"parameters", s.design ? best_entry(r, *s.design)["parameters"] : Json(nullptr)},
+          {"estimate", estimate(s.estimate, scale_of(r, goal))},
+          {"promise", s.guarantee.words},
+          {"conditions", s.guarantee.conditions},
+          {"probability", has_promise ? number(s.guarantee.probability) : Json(nullptr)},
+          {"delta", has_promise ? number(s.guarantee.delta * scale_of(r, goal)) : Json(nullptr)},
+          {"observations", s.observations},
+          {"rounds", s.rounds},
+          {"survivors", s.survivors.size()},
+          {"failed_designs", s.failed_designs}};
+}
+
 Json diagnostic(const Diagnostic& d) {
   static constexpr std::array<const char*, 3> kSeverities{"error", "warning", "note"};
   return {{"code", d.code},     {"severity", kSeverities[static_cast<std::size_t>(d.severity)]},
@@ -146,6 +166,7 @@ std::string study_json(const StudyResult& r, std::size_t best) {
   Json out{{"study", r.study},         {"scenarios", r.rows.size()}, {"runs", r.runs},         {"engine", r.engine},
            {"seed", r.seed},           {"cpu_s", r.cpu_s},           {"wall_s", r.wall_s},     {"status", status},
            {"guarantee", r.guarantee}, {"operations", r.operations}, {"best", std::move(list)}};
+  if (r.selection) out["selection"] = selection(r);
   if (!r.store.path.empty()) {
     out["store"] = {{"path", r.store.path},          {"blocks", r.store.blocks},   {"found", r.store.found},
                     {"made", r.store.made},          {"missing", r.store.missing}, {"runs_made", r.store.runs_made},

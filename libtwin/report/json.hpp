@@ -23,6 +23,8 @@ namespace twin {
 
 /// What `twin sweep --json` prints: totals and the `best` scenarios in the order of the ranking. Rates per hour, times in
 /// seconds; factors that are not numbers as text. `status` is `ok`, `stopped`, or `failed` when runs did not end well.
+/// A study that selects the best has `selection` too: the procedure, what it chose and promises, and what it took; `probability`
+/// and `delta` are null where nothing is promised.
 [[nodiscard]] std::string study_json(const StudyResult& result, std::size_t best = 10);
 
 /// What `twin compare --json` prints: the `variants` with their means, and the `differences` to the base with simultaneous

@@ -123,6 +123,22 @@ std::string ranking_table(const StudyResult& r, const ReportOptions& o) {
   return table.rows.empty() ? "" : "\n" + table.text("  ", o.has_colour);
 }
 
+/// How a procedure chose, and what that promises.
+std::string selection_block(const SelectionResult& s, std::size_t designs) {
+  constexpr std::size_t kWidth = 110;
+  std::string how = fmt::format("Chosen by {} from {} with {} in {}; ", s.procedure, plural(designs, "design"),
+                                plural(s.observations, "run"), plural(s.rounds, "round"));
+  how +=
+      s.survivors.size() < 2
+          ? "no other was left at the end."
+          : fmt::format("{} not screened out.",
+                        s.survivors.size() == 2 ? "1 other was" : count_text(s.survivors.size() - 1) + " others were");
+  if (s.failed_designs > 0) how += fmt::format(" {} left out: runs failed.", plural(s.failed_designs, "design"));
+  std::string text = wrapped(how, kWidth) + wrapped("Promise: " + s.guarantee.words + ".", kWidth);
+  if (!s.guarantee.conditions.empty()) text += wrapped("It holds when " + s.guarantee.conditions + ".", kWidth);
+  return text;
+}
+
 /// The best design in words, and how many others could be it.
 std::string best_block(const StudyResult& r, const ReportOptions& o) {
   const std::size_t goal = goal_index(r);
@@ -137,6 +153,7 @@ std::string best_block(const StudyResult& r, const ReportOptions& o) {
   }
   std::string text = fmt::format("\nBest: {}, {} {} {}\n", fmt::join(parts, ", "), r.goal,
                                  estimate_text(best.measures[goal], unit.scale), unit.name);
+  if (r.selection) return text + selection_block(*r.selection, r.rows.size());
   const auto could_be = std::count_if(r.ranking.begin() + 1, r.ranking.end(), [&](std::uint32_t s) {
     const StudyRow& row = r.rows[s];
     // A design of one run, left behind, has no interval.

@@ -116,6 +116,14 @@ constexpr Code kCodes[] = {
      "KPIs. "
      "'count' is then the first batch, of 10 replications or more, and 'at_most' is not below it.",
      "[replicate]\nuntil = \"throughput < 0.5 %\"", "[replicate]\nuntil = \"halfwidth(throughput) < 0.5 %\""},
+    {"E055", "the selection cannot be made so",
+     "A key under [select] does not go with its method, or something else in the study contradicts it. kn and gsp need "
+     "'delta' in the unit of the goal; ocba and halving need a 'budget' of runs that pays the first replications of "
+     "all "
+     "designs. A selection knows neither rounds of [[refine]] nor conditions on measures; gsp and ocba hold for "
+     "designs "
+     "that do not share their random numbers.",
+     "[select]\nmethod = \"kn\"", "[select]\nmethod = \"kn\"\ndelta = \"0.1 /h\""},
     {"E060", "cannot be run in lanes",
      "The engine 'lanes' runs factories that are a recursion over parts: every place has one station before and one "
      "behind "

@@ -74,6 +74,12 @@ void read_member(Reader& reader, const Node& node, const Field& field, Dimension
   } else if constexpr (std::is_same_v<Value, std::optional<std::uint64_t>>) {
     std::uint64_t number = 0;
     if (read_seed(reader, node, path, number)) member = number;
+  } else if constexpr (std::is_same_v<Value, std::optional<double>>) {
+    double number = 0;
+    if (read_number(reader, node, rule_of(field), path, number)) member = number;
+  } else if constexpr (std::is_same_v<Value, std::optional<Amount>>) {
+    Amount amount;
+    if (read_amount(reader, node, path, amount)) member = amount;
   } else if constexpr (std::is_same_v<Value, bool>) {
     read_truth(reader, node, path, member);
   } else if constexpr (std::is_enum_v<Value>) {

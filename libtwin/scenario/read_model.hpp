@@ -32,7 +32,7 @@ void read_factory(Reader& reader, const Node& root, Factory& factory);
 /// Reads `[known]`.
 void read_known(Reader& reader, const Node& root, std::vector<KnownAnswer>& known);
 
-/// Reads `[design]`, `[factor]`, `[replicate]`, `[[refine]]`, `[measure]`, `[goal]`; the factory is there already.
+/// Reads `[design]`, `[factor]`, `[replicate]`, `[[refine]]`, `[select]`, `[measure]`, `[goal]`; the factory is there already.
 void read_study(Reader& reader, const Node& root, Scenario& scenario);
 
 }  // namespace twin::detail

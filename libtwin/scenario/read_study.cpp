@@ -13,12 +13,13 @@
 #include <libtwin/scenario/read_levels.hpp>
 #include <libtwin/scenario/read_model.hpp>
 #include <libtwin/scenario/read_stopping.hpp>
+#include <libtwin/scenario/selection_checks.hpp>
 
 namespace twin::detail {
 
 const std::vector<std::string>& study_sections() {
-  static const std::vector<std::string> kSections{"model",  "design",  "factor", "replicate",
-                                                  "refine", "measure", "goal"};
+  static const std::vector<std::string> kSections{"model",  "design", "factor",  "replicate",
+                                                  "refine", "select", "measure", "goal"};
   return kSections;
 }
 
@@ -113,6 +114,48 @@ void read_refine(Reader& reader, const Node& root, Study& study) {
     }
     read_section(reader, item, "refine", round, [](RefineRound& r, auto&& visit) { refine_fields(r, visit); });
     study.refine.push_back(round);
+  }
+}
+
+/// Fills in what depends on the method where the file does not say it.
+void read_select(Reader& reader, const Node& root, Study& study) {
+  const Node* const table = table_of(reader, root, "select");
+  if (table == nullptr) return;
+  const std::vector<Binding> kept = reader.bindings;
+  Selection& select = study.select.emplace();
+  read_section(reader, *table, "select", select, [](Selection& s, auto&& visit) { select_fields(s, visit); });
+  if (reader.bindings.size() > kept.size()) {
+    reader.error("E055", table->place, "select", "a number of [select] cannot be an expression of parameters",
+                 "depends on parameters", "write a number: it holds for all designs");
+    reader.bindings = kept;
+  }
+  const Node* const replicate = root.find("replicate");
+  const auto says = [&](const char* key) { return replicate != nullptr && replicate->find(key) != nullptr; };
+  if (!says("count")) study.replications = usual_first_replications(select.method);
+  if (!says("crn") && wants_independence(select.method)) study.common_random_numbers = false;
+}
+
+/// What contradicts the selection, in its own section and in others, which are read by now.
+void check_select(Reader& reader, const Node& root, const Study& study) {
+  const Node* const table = root.find("select");
+  if (table == nullptr || !study.select) return;
+  const Node* const method = table->find("method");
+  if (method == nullptr) {
+    reader.error("E055", table->place, "select.method", "a selection needs a method", "no 'method'",
+                 "write method = \"kn\" for a promise, or method = \"halving\" for a budget");
+    return;
+  }
+  constexpr auto kNames = enum_names(SelectionMethod{});
+  // A word that is none has been complained about, and nothing is known of the others.
+  if (!method->is(NodeKind::text) || std::find(kNames.begin(), kNames.end(), method->text) == kNames.end()) return;
+  for (SelectionMistake& mistake : selection_mistakes(study)) {
+    const std::size_t dot = mistake.path.find('.');
+    const Node* node = root.find(mistake.path.substr(0, dot));
+    if (dot != std::string::npos && node != nullptr) node = node->find(mistake.path.substr(dot + 1));
+    if (node != nullptr && mistake.is_missing) continue;  // It could not be read.
+    reader.error("E055", node != nullptr ? node->place : table->place, std::move(mistake.path),
+                 std::move(mistake.message), mistake.is_missing ? "missing here" : "not possible",
+                 std::move(mistake.hint));
   }
 }
 
@@ -265,16 +308,10 @@ void read_known_answer(Reader& reader, const Node& node, const std::string& of, 
       refuse_kind(reader, *at, path + ".at", "a table", "write at = { r1 = 6 }");
     }
   }
-  NumberRule rule{.dimension = Dimension::none, .min = -kInf};
-  if (value->is(NodeKind::text)) {
-    // The unit says what it is; mistakes are reported when the number is read.
-    std::vector<Diagnostic> ignored;
-    const Expression expression = Expression::parse(value->text, reader.names, ignored);
-    if (expression.time_power() == 1) rule.dimension = Dimension::time;
-    if (expression.time_power() == -1) rule.dimension = Dimension::rate;
-  }
-  if (!read_number(reader, *value, rule, path + ".value", answer.value)) return;
-  answer.dimension = rule.dimension;
+  Amount amount;
+  if (!read_amount(reader, *value, path + ".value", amount)) return;
+  answer.value = amount.value;
+  answer.dimension = amount.dimension;
   known.push_back(std::move(answer));
 }
 
@@ -304,9 +341,11 @@ void read_study(Reader& reader, const Node& root, Scenario& scenario) {
   read_design(reader, root, study);
   read_replicate(reader, root, study);
   read_refine(reader, root, study);
+  read_select(reader, root, study);
   if (const Node* const table = table_of(reader, root, "factor")) read_factors(reader, *table, "", scenario);
   read_measures(reader, root, study);
   read_goal(reader, root, study);
+  check_select(reader, root, study);
 }
 
 }  // namespace twin::detail

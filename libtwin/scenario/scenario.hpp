@@ -88,6 +88,63 @@ struct RefineRound {
   friend bool operator==(const RefineRound&, const RefineRound&) = default;
 };
 
+/// A number with the dimension it was written in.
+struct Amount {
+  double value = 0;  ///< in SI units (rates per second)
+  Dimension dimension = Dimension::none;
+  friend bool operator==(const Amount&, const Amount&) = default;
+};
+
+/// How a study selects the best of its designs; what each method promises: docs/explanation/selection.md.
+enum class SelectionMethod : std::uint8_t {
+  kn,    ///< Kim and Nelson (2001): the fewest runs for a promise; common random numbers make it cheaper
+  gsp,   ///< Ni, Ciocan, Henderson and Hunter (2017): the stronger promise, in a few large rounds; independent designs
+  ocba,  ///< Chen, Lin, Yücesan and Chick (2000): a budget, without a promise; independent designs
+  halving  ///< Karnin, Koren and Somekh (2013): a budget, without a promise
+};
+constexpr auto enum_names(SelectionMethod) { return std::array<std::string_view, 4>{"kn", "gsp", "ocba", "halving"}; }
+
+/// Replications by a procedure of ranking and selection. The first ones of each design are `Study::replications`, but for
+/// `halving`, which goes by its budget alone.
+struct Selection {
+  SelectionMethod method = SelectionMethod::kn;
+
+  /// For `kn` and `gsp`, which need it: the smallest difference of the goal that matters, > 0, of the goal's dimension.
+  std::optional<Amount> delta{};
+
+  /// For `kn` and `gsp`: the probability of the promise, in (0, 1); 0.95 when absent.
+  std::optional<double> confidence{};
+
+  /// For `ocba` and `halving`, which need it: runs in all.
+  std::optional<std::int64_t> budget{};
+
+  /// For `kn` and `gsp`: ends without a promise before there are more runs.
+  std::optional<std::int64_t> at_most{};
+
+  /// For `kn`: replications of a design between two looks; an eighth of those it has when absent. Changes the price only.
+  std::optional<std::int64_t> ahead{};
+
+  /// For `gsp`: replications of a design between two screenings, on average over designs, and the number of screenings
+  /// after the first; 100 and 10 when absent.
+  std::optional<std::int64_t> batch{};
+  std::optional<std::int64_t> batches{};
+
+  /// For `ocba`: runs of a round; a hundredth of the budget when absent.
+  std::optional<std::int64_t> step{};
+
+  friend bool operator==(const Selection&, const Selection&) = default;
+};
+
+/// The first replications of each design that suit a method, where a file does not say how many.
+constexpr std::int64_t usual_first_replications(SelectionMethod method) {
+  return method == SelectionMethod::kn ? 20 : method == SelectionMethod::gsp ? 50 : 10;
+}
+
+/// Whether a method is derived for designs that do not share their random numbers.
+constexpr bool wants_independence(SelectionMethod method) {
+  return method == SelectionMethod::gsp || method == SelectionMethod::ocba;
+}
+
 /// A number a study reports, as an expression of KPIs: `rate(shipped)`, `p95(lead_time)`, `share(weld, busy)`.
 struct Measure {
   std::string name;
@@ -158,6 +215,9 @@ struct Study {
 
   std::vector<RefineRound> refine;
 
+  /// Instead of rounds of refinement.
+  std::optional<Selection> select;
+
   /// At least one; `throughput` unless the file says otherwise.
   std::vector<Measure> measures;
 
@@ -197,7 +257,7 @@ struct Scenario {
   std::vector<Binding> bindings;
   std::vector<KnownAnswer> known;
 
-  /// Set when the file has a `[design]`, `[factor]`, `[replicate]`, `[measure]` or `[goal]`.
+  /// Set when the file has a `[design]`, `[factor]`, `[replicate]`, `[select]`, `[measure]` or `[goal]`.
   std::optional<Study> study;
 
   friend bool operator==(const Scenario&, const Scenario&) = default;

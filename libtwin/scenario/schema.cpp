@@ -70,6 +70,10 @@ Json member_schema(const Field& field, const Value& member) {
                        std::is_same_v<Value, std::optional<std::int64_t>> ||
                        std::is_same_v<Value, std::optional<std::uint64_t>>) {
     return limited(field, "integer");
+  } else if constexpr (std::is_same_v<Value, std::optional<double>>) {
+    return limited(field, "number");
+  } else if constexpr (std::is_same_v<Value, std::optional<Amount>>) {
+    return reference("value");
   } else if constexpr (std::is_same_v<Value, bool>) {
     return {{"type", "boolean"}, {"default", member}};
   } else if constexpr (std::is_enum_v<Value>) {
@@ -194,6 +198,9 @@ std::string scenario_schema() {
   properties["refine"] = {
       {"type", "array"},
       {"items", section_schema(RefineRound{}, [](RefineRound& r, auto&& visit) { detail::refine_fields(r, visit); })}};
+  properties["select"] =
+      section_schema(Selection{}, [](Selection& s, auto&& visit) { detail::select_fields(s, visit); });
+  properties["select"]["required"] = {"method"};
   properties["factor"] = {{"type", "object"}};
   properties["measure"] = map_of({{"type", "string"}});
   properties["goal"] = goal_schema();

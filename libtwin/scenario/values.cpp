@@ -124,6 +124,20 @@ bool read_number(Reader& reader, const Node& node, const NumberRule& rule, const
   return true;
 }
 
+bool read_amount(Reader& reader, const Node& node, const std::string& path, Amount& out) {
+  NumberRule rule{.dimension = Dimension::none, .min = -std::numeric_limits<double>::infinity()};
+  if (node.is(NodeKind::text)) {
+    std::vector<Diagnostic> ignored;  // Mistakes are reported when the number is read.
+    const Expression expression = Expression::parse(node.text, reader.names, ignored);
+    if (expression.time_power() == 1) rule.dimension = Dimension::time;
+    if (expression.time_power() == -1) rule.dimension = Dimension::rate;
+  }
+  double value = 0;
+  if (!read_number(reader, node, rule, path, value)) return false;
+  out = {value, rule.dimension};
+  return true;
+}
+
 bool read_whole(Reader& reader, const Node& node, NumberRule rule, const std::string& path, std::int64_t& out) {
   rule.is_whole = true;
   double value = 0;

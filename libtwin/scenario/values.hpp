@@ -36,6 +36,9 @@ bool read_number(Reader& reader, const Node& node, const NumberRule& rule, const
 bool read_number(Reader& reader, const Node& node, std::string_view text, std::size_t offset, const NumberRule& rule,
                  const std::string& path, double& out);
 
+/// A number whose unit says what it is a number of: a time, a rate, or neither.
+bool read_amount(Reader& reader, const Node& node, const std::string& path, Amount& out);
+
 bool read_whole(Reader& reader, const Node& node, NumberRule rule, const std::string& path, std::int64_t& out);
 bool read_seed(Reader& reader, const Node& node, const std::string& path, std::uint64_t& out);
 bool read_text(Reader& reader, const Node& node, const std::string& path, std::string& out);

@@ -64,7 +64,7 @@ void design_fields(Study& study, Visit&& visit) {
 template <class Visit>
 void replicate_fields(Study& study, Visit&& visit) {
   visit(
-      Field{"count", Dimension::none, "Replications of each design; with until, those before the first look.", 1, 1e9},
+      Field{"count", Dimension::none, "Replications of each design; with until or [select], the first ones.", 1, 1e9},
       study.replications);
   visit(
       Field{"until", Dimension::none,
@@ -80,6 +80,30 @@ template <class Visit>
 void refine_fields(RefineRound& round, Visit&& visit) {
   visit(Field{"best", Dimension::none, "How many of the best designs get more replications.", 1, 1e9}, round.best);
   visit(Field{"count", Dimension::none, "Replications they have afterwards.", 1, 1e9}, round.count);
+}
+
+/// `[select]`.
+template <class Visit>
+void select_fields(Selection& select, Visit&& visit) {
+  visit(Field{"method", Dimension::none, "kn or gsp, which need 'delta'; ocba or halving, which need 'budget'."},
+        select.method);
+  visit(Field{"delta", Dimension::none, "The smallest difference of the goal that matters, in the goal's unit."},
+        select.delta);
+  visit(Field{"confidence", Dimension::share, "Probability of the promise of kn and gsp; 0.95 when absent.", 0, 1},
+        select.confidence);
+  visit(Field{"budget", Dimension::none, "Runs in all, for ocba and halving.", 1, 1e15}, select.budget);
+  visit(Field{"at_most", Dimension::none, "kn and gsp end without a promise before there are more runs.", 1, 1e15},
+        select.at_most);
+  visit(Field{"ahead", Dimension::none,
+              "For kn: replications of a design between two looks; an eighth of those it has when absent.", 1, 1e9},
+        select.ahead);
+  visit(Field{"batch", Dimension::none, "For gsp: replications of a design between two screenings; 100 when absent.", 1,
+              1e9},
+        select.batch);
+  visit(Field{"batches", Dimension::none, "For gsp: screenings after the first; 10 when absent.", 0, 1e6},
+        select.batches);
+  visit(Field{"step", Dimension::none, "For ocba: runs of a round; a hundredth of the budget when absent.", 1, 1e9},
+        select.step);
 }
 
 /// The dimension of a field of an element: that of the field list, but for the failures that count cycles.

@@ -66,6 +66,10 @@ Node section(Object object, Fields&& fields) {
       add(table, name, text_node(std::string(enum_names(Value{})[static_cast<std::size_t>(member)])));
     } else if constexpr (std::is_same_v<Value, std::optional<std::int64_t>>) {
       if (member) add(table, name, integer_node(*member));
+    } else if constexpr (std::is_same_v<Value, std::optional<double>>) {
+      if (member) add(table, name, number_node(*member, field.dimension));
+    } else if constexpr (std::is_same_v<Value, std::optional<Amount>>) {
+      if (member) add(table, name, number_node(member->value, member->dimension));
     } else if constexpr (std::is_same_v<Value, std::optional<std::uint64_t>>) {
       if (member) add(table, name, seed_node(*member));
     } else {
@@ -158,6 +162,9 @@ void add_study(Node& root, const Study& study, Extent extent) {
       rounds.push_back(section(round, [](RefineRound& r, auto&& visit) { refine_fields(r, visit); }));
     }
     add(root, "refine", array_node(std::move(rounds)));
+  }
+  if (study.select) {
+    add(root, "select", section(*study.select, [](Selection& s, auto&& visit) { select_fields(s, visit); }));
   }
   if (!study.factors.empty()) {
     Node factors = table_node();

@@ -129,8 +129,8 @@ void write_table(const std::string& header, const Node& table, bool is_element, 
 
 /// Sections whose members are tables by name.
 bool holds_elements(std::string_view section) {
-  constexpr std::string_view kPlain[] = {"factory",   "run",    "parameter", "design",
-                                         "replicate", "factor", "measure",   "goal"};
+  constexpr std::string_view kPlain[] = {"factory", "run",     "parameter", "design", "replicate",
+                                         "factor",  "measure", "goal",      "select"};
   return std::find(std::begin(kPlain), std::end(kPlain), section) == std::end(kPlain);
 }
 

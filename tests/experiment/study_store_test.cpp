@@ -242,6 +242,35 @@ TEST_CASE("verifying makes rows again and finds those that were changed", "[stud
   CHECK_THROWS_AS(twin::verify_store(path, {.rows = {480}}, {}, {}), std::out_of_range);
 }
 
+TEST_CASE("designs of a study go on until their intervals are as narrow as asked for", "[study_store]") {
+  const twin::test::Folder folder;
+  const Scenario scenario = scenario_of(two_machines(R"TOML(
+[machine.m1]
+cycle = "exponential(1 h / r)"
+[parameter]
+r = [30, 60, 90]
+[replicate]
+count = 10
+until = "halfwidth(throughput) < 4 %"
+at_most = 90
+[measure]
+throughput = "throughput"
+)TOML"));
+  const StudyResult one = twin::run_study(scenario, {}, on_threads(1));
+  std::vector<std::int64_t> counts;
+  for (const twin::StudyRow& row : one.rows) {
+    counts.push_back(row.n);
+    const double share = row.measures[0].half_width / row.measures[0].mean;
+    CHECK((row.n == 90 || share <= 0.04 / 1.04));
+    CHECK(row.n >= 10);
+  }
+  std::sort(counts.begin(), counts.end());
+  CHECK(counts.front() < counts.back());
+  const StudyResult kept = run_in({.path = folder.file("s")}, 2, scenario);
+  CHECK(bits_of(kept) == bits_of(one));
+  CHECK(twin::estimate_study(scenario, {}, on_threads(1)).runs == 3 * 90);
+}
+
 TEST_CASE("designs that cannot be are rows with a status", "[study_store]") {
   const twin::test::Folder folder;
   Scenario scenario = study();

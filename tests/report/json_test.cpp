@@ -107,6 +107,25 @@ TEST_CASE("a study as JSON has exactly the keys of the contract, the best first"
   CHECK(best["kpis"]["lead"]["mean"] == 720);
 }
 
+TEST_CASE("a selection as JSON has what was chosen, promised and spent, in the units of the goal") {
+  StudyResult r = samples::study();
+  r.selection = samples::selection();
+  const Json j = Json::parse(study_json(r))["selection"];
+  CHECK(j["procedure"] == "KN");
+  CHECK(j["parameters"]["r1"] == 6);
+  CHECK(j["probability"] == 0.95);
+  CHECK(j["delta"].get<double>() == Approx(0.1));
+  CHECK(j["estimate"]["mean"].get<double>() == Approx(5.7761));
+  CHECK(j["observations"] == 80);
+  CHECK(j["rounds"] == 4);
+  CHECK(j["survivors"] == 2);
+  r.selection->guarantee = {0, 0, "none: fixed budget", ""};
+  const Json none = Json::parse(study_json(r))["selection"];
+  CHECK(none["probability"].is_null());
+  CHECK(none["delta"].is_null());
+  CHECK(none["promise"] == "none: fixed budget");
+}
+
 TEST_CASE("a study lists ten designs unless told otherwise, and none without a result") {
   StudyResult r = samples::study();
   CHECK(Json::parse(study_json(r, 1))["best"].size() == 1);

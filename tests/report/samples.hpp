@@ -120,4 +120,18 @@ inline twin::Comparison comparison() {
   return c;
 }
 
+/// One that chose the second design of `study`.
+inline twin::SelectionResult selection() {
+  twin::SelectionResult s;
+  s.procedure = "KN";
+  s.design = 1;
+  s.estimate = {5.7761 / 3600, 0.0029 / 3600, 64};
+  s.guarantee = {0.95, 0.1 / 3600, "the best design, nearly always", "all is well"};
+  s.observations = 80;
+  s.by_design = {8, 64, 8};
+  s.rounds = 4;
+  s.survivors = {1, 0};
+  return s;
+}
+
 }  // namespace samples

@@ -112,6 +112,18 @@ TEST_CASE("the report of a study says when the best is not settled") {
       "The intervals of 1 other design overlap with the best one's: the ranking among them is not settled.\n"));
 }
 
+TEST_CASE("the report of a selection says how it was made and what it promises") {
+  StudyResult r = samples::study();
+  r.selection = samples::selection();
+  const std::string text = study_report(r);
+  INFO(text);
+  CHECK(contains(text,
+                 "Chosen by KN from 3 designs with 80 runs in 4 rounds; 1 other was not screened out.\n"
+                 "Promise: the best design, nearly always.\n"
+                 "It holds when all is well.\n"));
+  CHECK_FALSE(contains(text, "interval reaches"));
+}
+
 TEST_CASE("the report of a study that was stopped says so, and lists no scenario without a result") {
   StudyResult r = samples::study();
   r.is_complete = false;

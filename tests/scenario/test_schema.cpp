@@ -49,7 +49,7 @@ TEST_CASE("the schema has every key that the reader knows, and no other") {
     INFO(section);
     CHECK(keys_of(sections[section]["additionalProperties"]["properties"]) == keys_of_reader(text));
   }
-  for (const char* section : {"factory", "run", "design", "replicate", "goal"}) {
+  for (const char* section : {"factory", "run", "design", "replicate", "select", "goal"}) {
     INFO(section);
     CHECK(keys_of(sections[section]["properties"]) ==
           keys_of_reader(std::string("format = 1\n[") + section + "]\nqqqqqqqqqqqq = 1\n"));

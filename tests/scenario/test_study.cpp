@@ -113,6 +113,67 @@ TEST_CASE("mistakes in a study are found") {
   CHECK(codes("[known]\nthroughput = { value = \"1 /h\", at = { q = 1 } }\n") == "E012");
 }
 
+TEST_CASE("a selection is read with the unit of its delta, and fills in what its method goes by") {
+  const auto study = [](const std::string& text) {
+    const ReadResult result = read(line_with("cycle = \"1 s\"", text));
+    INFO(text << shown(result));
+    REQUIRE(result.ok());
+    CHECK(read(write_toml(result.scenario)).scenario == result.scenario);
+    CHECK(read(write_json(result.scenario)).scenario == result.scenario);
+    return *result.scenario.study;
+  };
+  const Study kn = study("[select]\nmethod = \"kn\"\ndelta = \"0.1 /h\"\nahead = 8\nat_most = 100000\n");
+  CHECK(*kn.select == Selection{.method = SelectionMethod::kn,
+                                .delta = Amount{0.1 / 3600, Dimension::rate},
+                                .at_most = 100000,
+                                .ahead = 8});
+  CHECK(kn.replications == 20);
+  CHECK(kn.common_random_numbers);
+  const Study gsp =
+      study("[select]\nmethod = \"gsp\"\ndelta = \"2 min\"\nconfidence = \"99 %\"\nbatch = 50\nbatches = 0\n");
+  CHECK(*gsp.select == Selection{.method = SelectionMethod::gsp,
+                                 .delta = Amount{120, Dimension::time},
+                                 .confidence = 0.99,
+                                 .batch = 50,
+                                 .batches = 0});
+  CHECK(gsp.replications == 50);
+  CHECK_FALSE(gsp.common_random_numbers);
+  const Study ocba = study("[select]\nmethod = \"ocba\"\nbudget = 5000\nstep = 70\n[replicate]\ncount = 5\n");
+  CHECK(*ocba.select == Selection{.method = SelectionMethod::ocba, .budget = 5000, .step = 70});
+  CHECK(ocba.replications == 5);
+  CHECK_FALSE(ocba.common_random_numbers);
+  const Study halving = study("[select]\nmethod = \"halving\"\nbudget = 5000\n[replicate]\ncrn = false\n");
+  CHECK(*halving.select == Selection{.method = SelectionMethod::halving, .budget = 5000});
+  CHECK_FALSE(halving.common_random_numbers);
+  CHECK(study("[select]\nmethod = \"halving\"\nbudget = 5000\n").common_random_numbers);
+  CHECK(study("[select]\nmethod = \"kn\"\ndelta = 0.25\n").select->delta == Amount{0.25, Dimension::none});
+}
+
+TEST_CASE("mistakes in a selection are found together") {
+  const auto codes = [](const std::string& study) {
+    const ReadResult result = read(line_with("cycle = \"1 s\"", study));
+    INFO(study);
+    CHECK_FALSE(result.ok());
+    return codes_of(result);
+  };
+  CHECK(codes("[select]\n") == "E055");
+  CHECK(codes("[select]\nmethod = \"kn\"\n") == "E055");
+  CHECK(codes("[select]\nmethod = \"best\"\n") == "E026");
+  CHECK(codes("[select]\nmethod = \"kn\"\ndelta = \"0.1 /q\"\n") == "E012");  // and not missing besides
+  CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 0\n") == "E055");
+  CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\nconfidence = 1\n") == "E055");
+  CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\nconfidence = 95\n") == "E022");
+  CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\nbudget = 100\nbatch = 3\n") == "E055 E055");
+  CHECK(codes("[select]\nmethod = \"ocba\"\n") == "E055");
+  CHECK(codes("[select]\nmethod = \"halving\"\nbudget = 100\ndelta = 1\nahead = 2\nstep = 3\n") == "E055 E055 E055");
+  CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\n[[refine]]\nbest = 1\n") == "E055");
+  CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\n[goal]\nsubject_to = [\"throughput > 1 /h\"]\n") == "E055");
+  CHECK(codes("[select]\nmethod = \"gsp\"\ndelta = 1\n[replicate]\ncrn = true\n") == "E055");
+  CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\n[replicate]\ncount = 1\n") == "E055");
+  CHECK(codes("[select]\nmethod = \"kn\"\ndelta = 1\ndelat = 1\n") == "E010");
+  CHECK(codes("[parameter]\nx = 3\n[select]\nmethod = \"kn\"\ndelta = \"x\"\n") == "E055");
+}
+
 TEST_CASE("known answers keep their dimension") {
   const ReadResult result =
       read(line_with("cycle = \"1 s * r\"",
