@@ -217,7 +217,8 @@ class SlurmTest(unittest.TestCase):
         if not re.search(rf"\b{kind}\b", self.slurm.call("srun", "--mpi=list").stdout):
             self.skipTest(f"this Slurm does not speak {kind}")
         self.write(STUDY)
-        environment = {"SLURM_MPI_TYPE": kind}
+        path = os.path.dirname(MPI_PROGRAM) + ":" + self.slurm.environment["PATH"]
+        environment = {"SLURM_MPI_TYPE": kind, "PATH": path}
         done = self.slurm.call("sbatch", "--ntasks=2", "--cpus-per-task=1", SCRIPTS / "slurm_mpi.sh", "study.toml", "s.twin",
                                cwd=self.path, environment=environment)
         self.assertEqual(done.returncode, 0, done.stderr)
