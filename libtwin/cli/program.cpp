@@ -98,7 +98,7 @@ int run_program(int argc, const char* const* argv, const Team& team) {
     // --help, of the program or of a command.
     std::string help = program.help();
     for (const Command& command : commands) {
-      if (command.app->parsed()) help = command.app->help("twin " + command.app->get_name());
+      if (command.app->parsed()) help = command.app->help("twin");
     }
     return run_guarded({nullptr, [&] { return write_result(help), 0; }}, colour);
   } catch (const CLI::ParseError& error) {

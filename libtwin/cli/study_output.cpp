@@ -48,13 +48,14 @@ std::string summary_line(const StudyResult& result, const StudyOptions& options)
   return text + "\n";
 }
 
-/// The work of a shard is done and others have not finished theirs.
+/// What a shard says: it judges nothing, for the others may not be done.
 std::string shard_text(const StudyResult& result, const StudyOptions& options) {
   const StoreUse& store = result.store;
   return fmt::format(
-      "shard {}: {} made, {} of {} still missing in {}. When all are there, in one store or merged into one:\n  {}\n",
-      options.shard, detail::plural(store.made, "block"), detail::count_text(store.missing),
-      detail::count_text(store.blocks), store.path, resume_command(options));
+      "shard {}: {} made, {} of {} missing in {}. {}:\n  {}\n", options.shard, detail::plural(store.made, "block"),
+      detail::count_text(store.missing), detail::count_text(store.blocks), store.path,
+      result.is_complete ? "All are there; the report" : "When all are there, in one store or merged into one",
+      resume_command(options));
 }
 
 int conclude(const StudyResult& result, const StudyOptions& options, const Interrupt& interrupt, const Call& call) {
@@ -169,7 +170,7 @@ int run_and_print(const Scenario& scenario, const std::string& folder, const Stu
     say("a damaged block was made again; its file is now " + name + "\n");
   }
   if (!call.team.speaks) return interrupt.was_asked() ? exit_interrupted : exit_ok;
-  if (!options.shard.empty() && !result.is_complete && !interrupt.was_asked()) {
+  if (!options.shard.empty() && !interrupt.was_asked()) {
     if (options.has_json) write_result(study_json(result, 0));
     say(shard_text(result, options));
     return exit_ok;

@@ -39,7 +39,10 @@ int sweep_command(const SweepOptions& options, const Call& call) {
                       detail::shell_word(options.file));
   }
   // A number of replications that is asked for is meant exactly.
-  if (options.replications) loaded.read.scenario.study->refine.clear();
+  if (options.replications) {
+    loaded.read.scenario.study->refine.clear();
+    loaded.read.scenario.study->select.reset();
+  }
   if (options.is_dry_run) return say_estimate(loaded, options, interrupt);
   return run_and_print(loaded.scenario(), loaded.folder, options, interrupt, call);
 }

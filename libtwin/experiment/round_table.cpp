@@ -21,6 +21,7 @@ constexpr std::uint64_t kMostRows = 8192;
 
 std::uint64_t rows_per_block(std::uint64_t rows) { return std::clamp(rows / kWantedBlocks, kFewestRows, kMostRows); }
 
+constexpr const char* kAnyName = "study";
 constexpr const char* kDesignColumn = "design";
 constexpr const char* kReplicationColumn = "replication";
 
@@ -80,6 +81,7 @@ std::string column_name(const std::string& measure) {
 /// The scenario as it decides results, whatever file it was read from.
 std::string canonical_text(Scenario scenario) {
   scenario.study->model.clear();
+  scenario.study->name = kAnyName;  // follows from the file's name
   if (scenario.study->method == DesignMethod::file) scenario.study->file = kDesignFile;
   return write_json(scenario);
 }

@@ -93,6 +93,7 @@ Scenario read_stored_scenario(const std::string& path) {
     if (!read.ok() && !read.diagnostics.empty()) reason = read.diagnostics.front().message;
     throw FileError("cannot read the scenario in '" + path + "/manifest.json': " + reason);
   }
+  read.scenario.study->name = manifest.study_name;
   return std::move(read.scenario);
 }
 

@@ -25,6 +25,7 @@ std::string text_of(const Json& json) { return json.dump(2) + "\n"; }
 std::string estimate_json(const StudyEstimate& e) {
   return text_of({{"designs", e.designs},
                   {"runs", e.runs},
+                  {"is_least", e.is_least},
                   {"engine", e.engine},
                   {"pilots", e.pilots},
                   {"run_cpu_s", e.run_cpu_s},

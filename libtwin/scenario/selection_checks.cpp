@@ -79,6 +79,10 @@ void check_study(const Study& study, std::vector<SelectionMistake>& mistakes) {
     mistakes.push_back({"refine", "a study has rounds of [[refine]] or a selection, not both",
                         "leave out one of them: [select] says itself which designs get more replications"});
   }
+  if (!study.until.empty()) {
+    mistakes.push_back({"replicate.until", "a selection says itself how many replications a design gets",
+                        "leave out 'until', or [select]"});
+  }
   if (!study.subject_to.empty()) {
     mistakes.push_back({"goal.subject_to",
                         "a selection compares designs by the goal and knows no conditions on measures",

@@ -63,9 +63,8 @@ void design_fields(Study& study, Visit&& visit) {
 /// `[replicate]`.
 template <class Visit>
 void replicate_fields(Study& study, Visit&& visit) {
-  visit(
-      Field{"count", Dimension::none, "Replications of each design; with until or [select], the first ones.", 1, 1e9},
-      study.replications);
+  visit(Field{"count", Dimension::none, "Replications of each design; with until or [select], the first ones.", 1, 1e9},
+        study.replications);
   visit(
       Field{"until", Dimension::none,
             "Go on until the intervals are so narrow: \"halfwidth(throughput) < 0.5 %\", of the mean, or in its unit."},

@@ -130,6 +130,7 @@ class StoreTest(unittest.TestCase):
             use = json.loads(done.stdout)["store"]
             self.assertEqual(use["made"] + use["missing"], use["blocks"])
             self.assertEqual(json.loads(done.stdout)["status"], "stopped")
+            self.assertEqual(json.loads(done.stdout)["best"], [])
             self.assertIn("twin resume", done.stderr)
         stores = [f"shard-{shard}.twin" for shard in shards]
         merged = json.loads(self.twin("merge", "merged.twin", *stores, "--json").stdout)
@@ -250,6 +251,9 @@ class StoreTest(unittest.TestCase):
         self.assertIn("seed: 8 here, 7 there", done.stderr)
         done = self.sweep("s.twin", "--set", "machine.press.cycle.mean=39 s", code=3)
         self.assertIn("press.cycle", done.stderr)
+        # The name of the file is none of its numbers.
+        shutil.copy(self.path / "study.toml", self.path / "copy.toml")
+        self.twin("sweep", "copy.toml", "--store", "s.twin", "--shard", "0/4")
         done = self.sweep("s.twin", "--replications", 3, code=3)
         self.assertIn("replications: 3 here, 80 there", done.stderr)
         self.assertEqual(blocks_of(self.path / "s.twin"), before)
