@@ -77,6 +77,9 @@ class Sensitivities {
     const double cpu_before = detail::process_cpu_s();
     find_warmup();
     summary.obstacles = lane_obstacles(compiled_);
+    if (!compiled_.plant.loops.empty()) {
+      summary.obstacles.emplace_back("parts wait for the cards of a loop, which the derivatives do not follow yet");
+    }
     const bool has_gradients = summary.obstacles.empty();
     const std::size_t tasks = has_gradients ? 2 * groups_ : groups_;
     workers_.resize(threads_);

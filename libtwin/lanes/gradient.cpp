@@ -81,7 +81,9 @@ class GradientRunner::Work {
 };
 
 GradientRunner::GradientRunner(const Plant& plant, const LaneProgram& program)
-    : work_(std::make_unique<Work>(plant, program)) {}
+    : work_(std::make_unique<Work>(plant, program)) {
+  TWIN_CHECK(program.loops.empty(), "there are no derivatives where a loop of cards is");
+}
 GradientRunner::~GradientRunner() = default;
 GradientRunner::GradientRunner(GradientRunner&&) noexcept = default;
 GradientRunner& GradientRunner::operator=(GradientRunner&&) noexcept = default;

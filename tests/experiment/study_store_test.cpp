@@ -247,6 +247,8 @@ TEST_CASE("designs of a study go on until their intervals are as narrow as asked
   const Scenario scenario = scenario_of(two_machines(R"TOML(
 [machine.m1]
 cycle = "exponential(1 h / r)"
+[buffer.b]
+capacity = 4
 [parameter]
 r = [30, 60, 90]
 [replicate]

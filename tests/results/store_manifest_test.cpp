@@ -86,7 +86,7 @@ TEST_CASE("differing manifests say what differs, with both values", "[store_mani
   there.model = R"({"machine":{"weld":{"cycle":43,"drift":true}},"list":[1,5,3]})";
   CHECK(differences(here, there) ==
         std::vector<std::string>{
-            "seed: 42 here, 43 there", "columns[2].unit: \"s\" here, \"min\" there",
+            "seed: 42 here, 43 there", "columns.lead_time_s.unit: \"s\" here, \"min\" there",
             "factors[0]: \"b1.capacity\" here, \"b2.capacity\" there", "factors[1]: nothing here, \"b3\" there",
             "model.list[1]: 2 here, 5 there", "model.machine.weld.cv: 0.15 here, nothing there",
             "model.machine.weld.cycle: 41 here, 43 there", "model.machine.weld.drift: nothing here, true there"});
