@@ -70,7 +70,7 @@ int run_guarded(const Command& command, const std::string& colour) {
 std::vector<Command> add_commands(CLI::App& program, const Call& call) {
   if (call.team.dispenser != nullptr) return {add_sweep(program, call), add_resume(program, call)};
   return {add_new(program),          add_check(program),  add_run(program, call), add_sweep(program, call),
-          add_resume(program, call), add_status(program), add_merge(program),     add_verify(program),
+          add_optimize(program), add_resume(program, call), add_status(program), add_merge(program),     add_verify(program),
           add_export(program),       add_draw(program),   add_schema(program),    add_explain(program)};
 }
 
