@@ -364,7 +364,7 @@ class Optimizer {
     }
   }
 
-  /// As many as tell the best from all others by what matters, or by half of what they seemed to trail by; from the variances
+  /// As many as tell the best from all others by what matters, or by what they surely trailed by; from the variances
   /// of the search, so that the intervals are those of a number of replications that was chosen beforehand.
   [[nodiscard]] std::uint32_t replications_for(const std::vector<Contender>& contenders) {
     const std::uint32_t best = ledger_.number_of(contenders.front().point);
@@ -378,7 +378,7 @@ class Optimizer {
       if (number == best || common < 2) continue;
       const detail::MeanError lead = ledger_.lead(number, best);
       const double spread = lead.error * std::sqrt(static_cast<double>(common));
-      const double apart = std::max(matters, std::abs(lead.mean) / 2);
+      const double apart = std::max(matters, std::abs(lead.mean) - 2 * lead.error);
       if (std::isfinite(spread) && apart > 0) wanted = std::max(wanted, std::pow(quantile * spread / apart, 2));
     }
     const double affordable = static_cast<double>(room_for_fresh()) / static_cast<double>(contenders.size());
