@@ -51,9 +51,14 @@ Tokens without_parentheses(Tokens tokens) {
 }  // namespace
 
 std::vector<Margin> Margin::of(const std::string& text, std::span<const std::string> names) {
+  // Where calls are possible, names may be of any dimension: measures are times and rates.
+  const auto no_calls = [](std::string_view, std::span<const std::string>, std::string& problem) {
+    problem = "no calls";
+    return -1;
+  };
   const auto parse = [&](const std::string& part) {
     std::vector<Diagnostic> mistakes;
-    return Expression::parse(part, names, mistakes);
+    return Expression::parse(part, names, no_calls, mistakes);
   };
   const std::vector<Token> all = tokenize(text);
   std::vector<Margin> margins;

@@ -23,6 +23,7 @@ TEST_CASE("a comparison says by how much it is missed", "[optimize]") {
   CHECK(one("a + b == 8").relation() == Relation::equal);
   CHECK(one("a + b == 8").excess(values) == 0);
   CHECK(one("a < 1 min").excess(values) == -57);
+  CHECK(one("a < 1 min").used_names() == std::vector<int>{0});
   CHECK(one("(a <= b)").relation() == Relation::at_most);
   CHECK(one("(a + 1) < (b - 1)").excess(values) == 0);
   CHECK_FALSE(one("(a + 1) < (b - 1)").is_met(0));

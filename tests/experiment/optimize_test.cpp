@@ -236,7 +236,14 @@ subject_to = ["lead < 4 min"]
   CHECK(rate >= 0.985 / 60);
   REQUIRE(found.conditions.size() == 1);
   CHECK(found.conditions[0].is_met);
+  CHECK(found.conditions[0].excess.half_width > 0);
   CHECK(found.conditions[0].excess.high() < 0);
+  // Of a condition that is linear in one measure, the jackknife gives Student's interval: here at 90 %, one-sided 95 %.
+  const twin::Estimate& measured = found.compared[0].measures[1];
+  const auto dof = static_cast<double>(measured.n - 1);
+  CHECK(found.conditions[0].excess.mean == Approx(measured.mean - 240));
+  CHECK(found.conditions[0].excess.half_width ==
+        Approx(measured.half_width * twin::student_t_quantile(0.95, dof) / twin::student_t_quantile(0.975, dof)));
   CHECK(found.compared[0].is_feasible);
 }
 
