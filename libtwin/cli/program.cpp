@@ -26,6 +26,7 @@ constexpr const char* kFooter =
     "  twin check model.toml\n"
     "  twin run model.toml\n"
     "  twin sweep study.toml --store sweep.twin --output designs.csv\n"
+    "  twin optimize study.toml\n"
     "\n"
     "Results go to standard output, everything else to standard error. Exit codes: 0 ok, 1 a check or condition\n"
     "failed, 2 usage, 3 bad input file, 4 run failed, 5 some scenarios failed, 130 interrupted.\n";

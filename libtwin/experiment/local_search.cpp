@@ -68,12 +68,29 @@ void LocalSearch::begin_neighbourhood() {
   hints_.clear();
   count_ = rules_.first;
   has_neighbourhood_ = true;
+  was_cut_ = false;
 }
 
 void LocalSearch::ask() {
   if (!has_neighbourhood_) begin_neighbourhood();
   ledger_.want(centre_, count_);
   for (const Open& neighbour : open_) ledger_.want(neighbour.design, count_);
+}
+
+// After a decision they stand from best to worst; before the first one, in the order of the axes.
+bool LocalSearch::ask_for_less(std::uint64_t runs) {
+  const auto wants = [&](std::uint32_t design) {
+    return std::uint64_t{count_} - std::min(count_, ledger_.count(design));
+  };
+  ledger_.forget_wants();
+  std::uint64_t sum = wants(centre_);
+  std::size_t kept = 0;
+  while (kept < open_.size() && sum + wants(open_[kept].design) <= runs) sum += wants(open_[kept++].design);
+  if (kept == 0) return false;
+  was_cut_ = was_cut_ || kept < open_.size();
+  open_.resize(kept);
+  ask();
+  return true;
 }
 
 /// False: it is dropped.
@@ -148,7 +165,8 @@ void LocalSearch::narrow() {
   if (level_ < last_level_) {
     ++level_;
   } else {
-    is_over_ = is_at_optimum_ = true;
+    is_over_ = true;
+    is_at_optimum_ = !was_cut_;
   }
 }
 

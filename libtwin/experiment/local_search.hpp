@@ -42,13 +42,17 @@ class LocalSearch {
   /// Wants the runs for the next decision from the ledger.
   void ask();
 
+  /// Leaves out neighbours, the least promising first, until what it wants is at most so many runs. False when nothing is left
+  /// to compare with.
+  [[nodiscard]] bool ask_for_less(std::uint64_t runs);
+
   /// Decides, when they are made.
   void tell();
   void end() { is_over_ = true; }
 
   [[nodiscard]] bool is_over() const { return is_over_; }
 
-  /// Whether it ended because no neighbour by the smallest steps is better, as far as the replications tell.
+  /// Whether it ended because no neighbour by the smallest steps, none left out, is better, as far as the replications tell.
   [[nodiscard]] bool is_at_optimum() const { return is_at_optimum_; }
   [[nodiscard]] std::uint32_t best() const { return centre_; }
   [[nodiscard]] int level() const { return level_; }
@@ -84,6 +88,7 @@ class LocalSearch {
   std::uint32_t count_ = 0;
   std::uint32_t moves_ = 0;
   bool has_neighbourhood_ = false;
+  bool was_cut_ = false;  ///< some neighbours of the last neighbourhood were left out
   bool is_over_ = false;
   bool is_at_optimum_ = false;
 };

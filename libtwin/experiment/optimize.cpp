@@ -97,6 +97,7 @@ class Optimizer {
     begin();
     if (ledger_.runs() > 0) {
       search_all();
+      count_starts();
       polish();
       finish();
     }
@@ -214,6 +215,14 @@ class Optimizer {
     }
   }
 
+  void count_starts() {
+    for (std::size_t k = 0; k < searches_.size(); ++k) {
+      std::size_t end = k;
+      while (led_to_[end] >= 0) end = static_cast<std::size_t>(led_to_[end]);
+      if (searches_[end].best() == best_) ++result_.starts_at_best;
+    }
+  }
+
   void end_all_but_best() {
     ledger_.forget_wants();
     LocalSearch* best = nullptr;
@@ -258,11 +267,23 @@ class Optimizer {
     SearchRules rules = rules_;
     rules.most_fine = kMostReplications;
     rules.most_coarse = kMostReplications;
-    LocalSearch last(lattice_, ledger_, best_, detail::last_level(lattice_), rules, ends());
+    // Few replications have chosen it: with more to begin with, luck is seen before it misleads.
+    const int level = detail::last_level(lattice_);
+    const std::size_t near = detail::neighbours_of(lattice_, ledger_.point(best_), level, kMostNeighbours).points.size();
+    const std::uint64_t affordable = room(kPolishShare) / (8 * (near + 1));
+    rules.first = static_cast<std::uint32_t>(
+        std::clamp<std::uint64_t>(affordable, rules_.first, std::uint64_t{8} * rules_.first));
+    LocalSearch last(lattice_, ledger_, best_, level, rules, ends());
     while (!last.is_over()) {
       last.ask();
+      const std::uint64_t left = room(kPolishShare);
+      if (ledger_.wanted_runs() > left && !last.ask_for_less(left)) {
+        result_.stop = OptimizeStop::budget;
+        break;
+      }
       if (!make(kPolishShare)) break;
       last.tell();
+      if (last.is_over() && !last.is_at_optimum()) result_.stop = OptimizeStop::budget;
       if (best_ != last.best()) show(last.best());
       best_ = last.best();
     }
@@ -281,11 +302,6 @@ class Optimizer {
   // --- comparing on fresh numbers ---
 
   void finish() {
-    for (std::size_t k = 0; k < searches_.size(); ++k) {
-      std::size_t end = k;
-      while (led_to_[end] >= 0) end = static_cast<std::size_t>(led_to_[end]);
-      if (searches_[end].best() == best_) ++result_.starts_at_best;
-    }
     detail::describe_alone(ledger_, best_, result_);
     if (!monitor_.keeps_going()) return;
     std::uint32_t best = best_;
@@ -372,6 +388,8 @@ class Optimizer {
     const double quantile =
         student_t_quantile(1 - 0.05 / static_cast<double>(std::max<std::size_t>(contenders.size() - 1, 1)), 60);
     double wanted = std::max<double>(32, static_cast<double>(study_.replications));
+    // With fewer than the search had, conditions that were sure would not be sure any more.
+    if (!ledger_.conditions().empty()) wanted = std::max<double>(wanted, ledger_.count(best));
     for (const Contender& c : contenders) {
       const std::uint32_t number = ledger_.number_of(c.point);
       const std::uint32_t common = std::min(ledger_.count(number), ledger_.count(best));

@@ -118,7 +118,7 @@ struct OptimizeResult {
   std::uint64_t designs = 0;  ///< tried
   double space = 0;           ///< designs that the ranges hold, conditions aside
   std::uint32_t starts = 0;
-  std::uint32_t starts_at_best = 0;  ///< searches that ended at the best or were led to it
+  std::uint32_t starts_at_best = 0;  ///< searches that ended at the best of all ends, or were led to it
   std::uint32_t rounds = 0;          ///< comparisons on fresh numbers, each with a seed of its own; the last one is reported
   std::uint64_t search_runs = 0;
   std::uint64_t fresh_runs = 0;

@@ -100,7 +100,7 @@ Comparison compare(const Ledger& fresh, const std::vector<Contender>& contenders
   }
   result.regret = std::numeric_limits<double>::quiet_NaN();
   if (!best_failed && possible.size() > 1) {
-    result.regret = -compare_with_best(possible.values, possible.size()).front().lead.low;
+    result.regret = std::max(0.0, -compare_with_best(possible.values, possible.size()).front().lead.low);
   }
   // Another design takes the place of the best.
   const bool is_best_feasible = fresh.standing(0).group == Group::feasible;
@@ -140,7 +140,7 @@ std::string optimize_guarantee(const OptimizeResult& r) {
   }
   if (r.compared.front().failed > 0) return "none: runs of the best design failed on fresh random numbers";
   const std::string conditions =
-      r.conditions.empty() ? "" : r.compared.front().is_feasible ? " that may meet the conditions" : "";
+      r.conditions.empty() ? "" : " that may meet the conditions";
   const std::uint64_t others = r.compared.size() - 1 - r.compared_neighbours;
   std::string whom;
   if (r.neighbours > 0) {
@@ -150,12 +150,13 @@ std::string optimize_guarantee(const OptimizeResult& r) {
   }
   if (others > 0) whom += fmt::format("{}{} other designs", whom.empty() ? "the " : " and ", others);
   if (whom.empty()) return "there is no other design to compare with";
-  if (std::isnan(r.regret)) return fmt::format("none of {}{}", whom, " may meet the conditions");
+  if (std::isnan(r.regret)) return fmt::format("none of {} may meet the conditions", whom);
   const double share = 100 * r.regret / std::abs(r.compared.front().measures[r.goal_index].mean);
+  const std::string by = r.regret == 0 ? "" : fmt::format(" by more than {:.2g} %", share);
   return fmt::format(
-      "a local optimum as far as this tells: on fresh random numbers none of {}{} is better by more than {:.2g} % "
-      "(95 %, all at once, for means that are about normal); nothing is said of designs that were not compared",
-      whom, conditions, share);
+      "a local optimum as far as this tells: on fresh random numbers none of {}{} is better{} (95 %, all at once, for means "
+      "that are about normal); nothing is said of designs that were not compared",
+      whom, conditions, by);
 }
 
 }  // namespace twin::detail

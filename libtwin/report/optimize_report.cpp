@@ -153,7 +153,7 @@ std::string stop_text(const OptimizeResult& r) {
       why = "Interrupted: this is the best so far";
       break;
   }
-  std::string text = fmt::format("{}; {} of {} came to the best.", why, r.starts_at_best, plural(r.starts, "start"));
+  std::string text = fmt::format("{}; {} of {} ended at the best of their ends.", why, r.starts_at_best, r.starts == 1 ? "1 search" : fmt::format("{} searches", r.starts));
   if (!r.is_reproducible) {
     text += " With a limit of time another computer, or another hour, may find another design.";
   }
