@@ -18,9 +18,9 @@ using Point = std::vector<std::int64_t>;
 /// A factor or parameter as a search sees it: places in a row.
 struct Axis {
   enum class Kind : std::uint8_t {
-    ordered,      ///< numbers, rising; one place is one level
-    continuous,   ///< any number of a range; places are far closer than what is told apart
-    unordered     ///< texts
+    ordered,     ///< numbers, rising; one place is one level
+    continuous,  ///< any number of a range; places are far closer than what is told apart
+    unordered    ///< texts
   };
   Kind kind = Kind::ordered;
   std::int64_t last = 0;  ///< places are 0 … last

@@ -14,7 +14,9 @@ namespace {
 // Above this many axes, pairs are tried only where a condition links them.
 constexpr std::size_t kMostFreePairs = 8;
 
-std::int64_t step_of(const Axis& axis, int level) { return std::max(axis.unit, (axis.last + 1) >> std::min(level, 62)); }
+std::int64_t step_of(const Axis& axis, int level) {
+  return std::max(axis.unit, (axis.last + 1) >> std::min(level, 62));
+}
 
 class Neighbours {
  public:

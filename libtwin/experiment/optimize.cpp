@@ -11,36 +11,25 @@
 
 #include <libtwin/core/check.hpp>
 #include <libtwin/experiment/design_methods.hpp>
-#include <libtwin/experiment/local_search.hpp>
 #include <libtwin/experiment/optimize_confirm.hpp>
+#include <libtwin/experiment/optimize_search.hpp>
 #include <libtwin/stats/comparison.hpp>
 
 namespace twin {
 namespace {
 
 using detail::Contender;
+using detail::kMostNeighbours;
+using detail::kMostReplications;
 using detail::Lattice;
 using detail::Ledger;
-using detail::LocalSearch;
 using detail::Monitor;
 using detail::Point;
 using detail::SearchRules;
 using Group = detail::Standing::Group;
 using Role = ComparedDesign::Role;
 
-// Shares of the budget, and of the time: the searches end at the first, the best is polished until the second.
-constexpr double kSearchShare = 0.6;
-constexpr double kPolishShare = 0.75;
-
-// Two searches that begin this near to each other, in shares of the axes, mostly end at one design.
-constexpr double kApart = 0.2;
-
 constexpr std::uint32_t kMostRounds = 4;
-constexpr std::size_t kMostNeighbours = 512;
-constexpr std::uint32_t kMostReplications = 1U << 16U;
-
-// Steps begin with a quarter of each axis.
-constexpr int kFirstLevel = 2;
 
 const Study& study_of(const Scenario& scenario, const OptimizeOptions& search) {
   TWIN_CHECK(scenario.study.has_value(), "this scenario has no study");
@@ -94,13 +83,11 @@ class Optimizer {
     const double cpu_before = detail::process_cpu_s();
     if (ledger_.runner().warmup()) ledger_.runner().find_warmup();
     describe();
-    begin();
-    if (ledger_.runs() > 0) {
-      search_all();
-      count_starts();
-      polish();
-      finish();
-    }
+    outcome_ = detail::search_all(lattice_, ledger_, monitor_, search_, rules_, [this](auto best) { show(best); });
+    result_.stop = outcome_.stop;
+    result_.starts = outcome_.starts;
+    result_.starts_at_best = outcome_.starts_at_best;
+    if (ledger_.runs() > 0) finish();
     result_.stop = !monitor_.keeps_going() ? OptimizeStop::interrupted : result_.stop;
     result_.designs = ledger_.size();
     result_.search_runs = ledger_.runs();
@@ -132,179 +119,12 @@ class Optimizer {
     if (warmup) result_.warmup_note = warmup->note;
   }
 
-  // --- searching ---
-
-  [[nodiscard]] std::uint64_t room(double share) const {
-    const auto allowed = static_cast<std::uint64_t>(share * static_cast<double>(search_.budget));
-    return allowed - std::min(allowed, ledger_.runs());
-  }
-
-  /// Makes what is wanted. False when that is the end of this part of the work.
-  bool make(double share) {
-    if (ledger_.wanted_runs() > room(share)) {
-      ledger_.forget_wants();
-      result_.stop = OptimizeStop::budget;
-      return false;
-    }
-    if (!ledger_.make()) {
-      if (monitor_.keeps_going()) result_.stop = OptimizeStop::time;
-      return false;
-    }
-    if (!ledger_.is_late()) return true;
-    result_.stop = OptimizeStop::time;
-    return false;
-  }
-
-  /// Whether a is the better one by what is known.
-  [[nodiscard]] bool is_better(std::uint32_t a, std::uint32_t b) const {
-    if (ledger_.count(a) == 0 || ledger_.count(b) == 0) return ledger_.count(b) == 0 && ledger_.count(a) > 0;
-    const auto& x = ledger_.standing(a);
-    const auto& y = ledger_.standing(b);
-    if (x.group != y.group) return x.group < y.group;
-    if (x.group == Group::infeasible) return x.violation < y.violation;
-    return x.group == Group::feasible && ledger_.lead(a, b).mean > 0;
-  }
-
-  [[nodiscard]] double distance(std::uint32_t a, std::uint32_t b) const {
-    double most = 0;
-    for (std::size_t i = 0; i < lattice_.dimensions(); ++i) {
-      const auto& axis = lattice_.axis(i);
-      const auto apart = static_cast<double>(std::abs(ledger_.point(a)[i] - ledger_.point(b)[i]));
-      if (axis.last > 0) most = std::max(most, apart / static_cast<double>(axis.last));
-    }
-    return most;
-  }
-
-  void begin() {
-    ledger_.set_deadline(kSearchShare * search_.time_s);
-    const std::uint32_t count = ledger_.size();
-    for (std::uint32_t k = 0; k < count; ++k) ledger_.want(k, rules_.first);
-    // However little there is: something must be known of the first designs.
-    static_cast<void>(ledger_.make());
-    std::vector<std::uint32_t> order(count);
-    for (std::uint32_t k = 0; k < count; ++k) order[k] = k;
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return is_better(a, b); });
-    best_ = order.front();
-    const int level = std::min(kFirstLevel, detail::last_level(lattice_));
-    std::vector<std::uint32_t> starts;
-    for (const std::uint32_t design : order) {
-      if (starts.size() == search_.starts) break;
-      const bool is_apart =
-          std::all_of(starts.begin(), starts.end(), [&](auto other) { return distance(design, other) > kApart; });
-      if (is_apart) starts.push_back(design);
-    }
-    for (const std::uint32_t design : starts) searches_.emplace_back(lattice_, ledger_, design, level, rules_);
-    result_.starts = static_cast<std::uint32_t>(searches_.size());
-    led_to_.assign(searches_.size(), -1);
-  }
-
-  void search_all() {
-    const auto is_active = [](const LocalSearch& s) { return !s.is_over(); };
-    while (std::any_of(searches_.begin(), searches_.end(), is_active)) {
-      for (LocalSearch& s : searches_) {
-        if (!s.is_over()) s.ask();
-      }
-      // What is left goes to the best of them.
-      if (ledger_.wanted_runs() > room(kSearchShare)) end_all_but_best();
-      if (!make(kSearchShare)) break;
-      for (LocalSearch& s : searches_) {
-        if (!s.is_over()) s.tell();
-      }
-      merge();
-      take_best();
-    }
-  }
-
-  void count_starts() {
-    for (std::size_t k = 0; k < searches_.size(); ++k) {
-      std::size_t end = k;
-      while (led_to_[end] >= 0) end = static_cast<std::size_t>(led_to_[end]);
-      if (searches_[end].best() == best_) ++result_.starts_at_best;
-    }
-  }
-
-  void end_all_but_best() {
-    ledger_.forget_wants();
-    LocalSearch* best = nullptr;
-    for (LocalSearch& s : searches_) {
-      if (!s.is_over() && (best == nullptr || is_better(s.best(), best->best()))) best = &s;
-    }
-    for (LocalSearch& s : searches_) {
-      if (!s.is_over() && &s != best) {
-        s.end();
-        result_.stop = OptimizeStop::budget;
-      }
-    }
-    best->ask();
-  }
-
-  /// Searches that have come to one design go on as one.
-  void merge() {
-    for (std::size_t k = 0; k < searches_.size(); ++k) {
-      for (std::size_t other = 0; other < searches_.size(); ++other) {
-        LocalSearch& s = searches_[k];
-        const LocalSearch& o = searches_[other];
-        if (s.is_over() || k == other || s.best() != o.best() || led_to_[other] >= 0) continue;
-        if (o.level() < s.level() && !o.is_over()) continue;
-        s.end();
-        led_to_[k] = static_cast<int>(other);
-      }
-    }
-  }
-
-  void take_best() {
-    const std::uint32_t before = best_;
-    for (const LocalSearch& s : searches_) {
-      if (is_better(s.best(), best_)) best_ = s.best();
-    }
-    if (best_ != before) show(best_);
-  }
-
-  /// The best of all searches against its neighbours and the others' ends, until it stands.
-  void polish() {
-    ledger_.set_deadline(kPolishShare * search_.time_s);
-    if (!monitor_.keeps_going() || ledger_.is_late()) return;
-    SearchRules rules = rules_;
-    rules.most_fine = kMostReplications;
-    rules.most_coarse = kMostReplications;
-    // Few replications have chosen it: with more to begin with, luck is seen before it misleads.
-    const int level = detail::last_level(lattice_);
-    const std::size_t near = detail::neighbours_of(lattice_, ledger_.point(best_), level, kMostNeighbours).points.size();
-    const std::uint64_t affordable = room(kPolishShare) / (8 * (near + 1));
-    rules.first = static_cast<std::uint32_t>(
-        std::clamp<std::uint64_t>(affordable, rules_.first, std::uint64_t{8} * rules_.first));
-    LocalSearch last(lattice_, ledger_, best_, level, rules, ends());
-    while (!last.is_over()) {
-      last.ask();
-      const std::uint64_t left = room(kPolishShare);
-      if (ledger_.wanted_runs() > left && !last.ask_for_less(left)) {
-        result_.stop = OptimizeStop::budget;
-        break;
-      }
-      if (!make(kPolishShare)) break;
-      last.tell();
-      if (last.is_over() && !last.is_at_optimum()) result_.stop = OptimizeStop::budget;
-      if (best_ != last.best()) show(last.best());
-      best_ = last.best();
-    }
-  }
-
-  /// Where the searches stand, each once.
-  [[nodiscard]] std::vector<std::uint32_t> ends() const {
-    std::vector<std::uint32_t> designs;
-    for (const LocalSearch& s : searches_) {
-      const bool is_known = std::find(designs.begin(), designs.end(), s.best()) != designs.end();
-      if (!is_known && ledger_.count(s.best()) > 0 && ledger_.failed(s.best()) == 0) designs.push_back(s.best());
-    }
-    return designs;
-  }
-
   // --- comparing on fresh numbers ---
 
   void finish() {
-    detail::describe_alone(ledger_, best_, result_);
+    detail::describe_alone(ledger_, outcome_.best, result_);
     if (!monitor_.keeps_going()) return;
-    std::uint32_t best = best_;
+    std::uint32_t best = outcome_.best;
     for (std::uint32_t round = 0; round < kMostRounds; ++round) {
       const std::vector<Contender> contenders = contenders_for(best);
       const std::uint32_t count = replications_for(contenders);
@@ -335,7 +155,7 @@ class Optimizer {
       if (known.insert(point).second) all.push_back({point, role});
     };
     if (nominal_) add(*nominal_, Role::nominal);
-    for (const std::uint32_t end : ends()) add(ledger_.point(end), Role::optimum);
+    for (const std::uint32_t end : outcome_.ends) add(ledger_.point(end), Role::optimum);
     const auto near = detail::neighbours_of(lattice_, centre, detail::last_level(lattice_), kMostNeighbours);
     std::set<Point> is_neighbour(near.points.begin(), near.points.end());
     for (Contender& c : all) {
@@ -350,7 +170,7 @@ class Optimizer {
       const std::uint32_t number = ledger_.number_of(point);
       if (ledger_.failed(number) > 0) continue;
       const auto lead = ledger_.count(number) > 0 && ledger_.count(best) > 0 ? ledger_.lead(number, best).mean
-                                                                            : std::numeric_limits<double>::infinity();
+                                                                             : std::numeric_limits<double>::infinity();
       by_lead.emplace_back(lead, number);
     }
     std::stable_sort(by_lead.begin(), by_lead.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -372,8 +192,9 @@ class Optimizer {
       others.emplace_back(ledger_.lead(k, best).mean, k);
     }
     const std::size_t count = std::min(kCandidates, others.size());
-    std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(count), others.end(),
-                      [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+    std::partial_sort(
+        others.begin(), others.begin() + static_cast<std::ptrdiff_t>(count), others.end(),
+        [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
     for (std::size_t k = 0; k < count && all.size() < most; ++k) {
       known.insert(ledger_.point(others[k].second));
       all.push_back({ledger_.point(others[k].second), Role::candidate});
@@ -455,9 +276,7 @@ class Optimizer {
   std::optional<Point> nominal_;
   Monitor monitor_;
   Ledger ledger_;
-  std::vector<LocalSearch> searches_;
-  std::vector<int> led_to_;  ///< the search that went on in its place; -1 for none
-  std::uint32_t best_ = 0;
+  detail::SearchOutcome outcome_;
   OptimizeResult result_;
 };
 

@@ -74,10 +74,10 @@ struct CheckedCondition {
 };
 
 enum class OptimizeStop : std::uint8_t {
-  optimum,      ///< all searches ended where no neighbour is better
-  budget,       ///< the runs were used up before
-  time,         ///< the time was used up before
-  interrupted   ///< the work was stopped
+  optimum,     ///< all searches ended where no neighbour is better
+  budget,      ///< the runs were used up before
+  time,        ///< the time was used up before
+  interrupted  ///< the work was stopped
 };
 constexpr auto enum_names(OptimizeStop) {
   return std::array<std::string_view, 4>{"optimum", "budget", "time", "interrupted"};
@@ -119,7 +119,7 @@ struct OptimizeResult {
   double space = 0;           ///< designs that the ranges hold, conditions aside
   std::uint32_t starts = 0;
   std::uint32_t starts_at_best = 0;  ///< searches that ended at the best of all ends, or were led to it
-  std::uint32_t rounds = 0;          ///< comparisons on fresh numbers, each with a seed of its own; the last one is reported
+  std::uint32_t rounds = 0;  ///< comparisons on fresh numbers, each with a seed of its own; the last one is reported
   std::uint64_t search_runs = 0;
   std::uint64_t fresh_runs = 0;
   std::uint64_t failed_runs = 0;

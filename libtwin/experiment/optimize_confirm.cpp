@@ -135,12 +135,12 @@ void describe_alone(const Ledger& search, std::uint32_t best, OptimizeResult& re
 
 std::string optimize_guarantee(const OptimizeResult& r) {
   if (!r.is_confirmed) {
-    return "none: the best so far by the runs of the search, which chose it for being high; it was not compared on fresh "
+    return "none: the best so far by the runs of the search, which chose it for being high; it was not compared on "
+           "fresh "
            "random numbers";
   }
   if (r.compared.front().failed > 0) return "none: runs of the best design failed on fresh random numbers";
-  const std::string conditions =
-      r.conditions.empty() ? "" : " that may meet the conditions";
+  const std::string conditions = r.conditions.empty() ? "" : " that may meet the conditions";
   const std::uint64_t others = r.compared.size() - 1 - r.compared_neighbours;
   std::string whom;
   if (r.neighbours > 0) {
@@ -154,7 +154,8 @@ std::string optimize_guarantee(const OptimizeResult& r) {
   const double share = 100 * r.regret / std::abs(r.compared.front().measures[r.goal_index].mean);
   const std::string by = r.regret == 0 ? "" : fmt::format(" by more than {:.2g} %", share);
   return fmt::format(
-      "a local optimum as far as this tells: on fresh random numbers none of {}{} is better{} (95 %, all at once, for means "
+      "a local optimum as far as this tells: on fresh random numbers none of {}{} is better{} (95 %, all at once, for "
+      "means "
       "that are about normal); nothing is said of designs that were not compared",
       whom, conditions, by);
 }

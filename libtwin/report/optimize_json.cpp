@@ -44,9 +44,8 @@ Json compared_entry(const OptimizeResult& r, const ComparedDesign& one) {
   Json kpis = Json::object();
   for (std::size_t m = 0; m < r.measures.size(); ++m) kpis[r.measures[m]] = estimate(one.measures[m], scale_of(r, m));
   Json entry{{"role", name_of(one.role)}, {"parameters", std::move(parameters)}, {"kpis", std::move(kpis)}};
-  entry["minus_best"] = one.role == ComparedDesign::Role::best
-                            ? Json(nullptr)
-                            : estimate(one.difference, scale_of(r, r.goal_index));
+  entry["minus_best"] =
+      one.role == ComparedDesign::Role::best ? Json(nullptr) : estimate(one.difference, scale_of(r, r.goal_index));
   entry["feasible"] = one.is_feasible ? "yes" : one.is_surely_infeasible ? "no" : "unsure";
   entry["run_status"] = name_of(one.status);
   return entry;

@@ -58,19 +58,19 @@ std::string best_block(const OptimizeResult& r, const ReportOptions& o, const st
   for (std::size_t f = 0; f < r.design.factors.size(); ++f) {
     parts.push_back(fmt::format("{} = {}{}", r.design.factors[f], value_text(r.design, best.row, f), unit_after(o, f)));
   }
-  std::string text = wrapped(fmt::format("{} {}", has_failed ? "No design gave a result; the first tried:" : "Best:",
-                                         fmt::join(parts, ", ")),
-                             kWidth);
+  std::string text = wrapped(
+      fmt::format("{} {}", has_failed ? "No design gave a result; the first tried:" : "Best:", fmt::join(parts, ", ")),
+      kWidth);
   text = "\n" + text + (text.ends_with('\n') ? "" : "\n");
   for (std::size_t m = 0; m < r.measures.size() && !has_failed; ++m) {
     text += fmt::format("  {}{} {} {}\n", m == r.goal_index ? (r.maximize ? "▲ " : "▼ ") : "  ", r.measures[m],
                         estimate_text(best.measures[m], units[m].scale), units[m].name);
   }
   if (!has_failed) {
-    text += r.is_confirmed
-                ? fmt::format("  {} on fresh random numbers (seed {})\n", plural(best.n, "replication"), r.fresh_seed)
-                : fmt::format("  {} of the search itself: optimistic, for it chose this design by them\n",
-                              plural(best.n, "replication"));
+    text += r.is_confirmed ? fmt::format("  {} on fresh random numbers (seed {})\n",
+                                         plural(static_cast<std::uint64_t>(best.n), "replication"), r.fresh_seed)
+                           : fmt::format("  {} of the search itself: optimistic, for it chose this design by them\n",
+                                         plural(static_cast<std::uint64_t>(best.n), "replication"));
   }
   for (const CheckedCondition& condition : r.conditions) {
     if (has_failed) break;
@@ -128,7 +128,7 @@ std::string comparison_table(const OptimizeResult& r, const ReportOptions& o, co
     }
     cells.push_back(one.role == ComparedDesign::Role::best ? ""
                     : one.failed > 0                       ? status_text(one.status)
-                                     : estimate_text(one.difference, units[r.goal_index].scale));
+                                                           : estimate_text(one.difference, units[r.goal_index].scale));
     if (!r.conditions.empty()) cells.push_back(condition_mark(one));
     table.rows.push_back(std::move(cells));
   }
@@ -153,7 +153,8 @@ std::string stop_text(const OptimizeResult& r) {
       why = "Interrupted: this is the best so far";
       break;
   }
-  std::string text = fmt::format("{}; {} of {} ended at the best of their ends.", why, r.starts_at_best, r.starts == 1 ? "1 search" : fmt::format("{} searches", r.starts));
+  std::string text = fmt::format("{}; {} of {} ended at the best of their ends.", why, r.starts_at_best,
+                                 r.starts == 1 ? "1 search" : fmt::format("{} searches", r.starts));
   if (!r.is_reproducible) {
     text += " With a limit of time another computer, or another hour, may find another design.";
   }
@@ -175,8 +176,9 @@ std::string optimize_report(const OptimizeResult& result, const ReportOptions& o
   text += "\n" + detail::paragraph(detail::stop_text(result));
   text += detail::paragraph("Guarantee: " + result.guarantee + ".");
   text += detail::known_block(options.known, options.has_colour);
-  text += "\n" + detail::dim("± is the 95 % interval of Student's t; of the differences, for all of them at once.",
-                             options.has_colour) +
+  text += "\n" +
+          detail::dim("± is the 95 % interval of Student's t; of the differences, for all of them at once.",
+                      options.has_colour) +
           "\n";
   return text;
 }

@@ -20,8 +20,8 @@ using twin::test::two_machines;
 
 /// Parameters and conditions; what they do in the model is of no account here.
 Scenario space(const std::string& parameters, const std::string& design) {
-  return scenario_of(two_machines("[machine.m1]\ncycle = \"1 min\"\n[buffer.b]\ncapacity = 3\n[parameter]\n" + parameters +
-                                  "[design]\n" + design + "[measure]\nthroughput = \"throughput\"\n"));
+  return scenario_of(two_machines("[machine.m1]\ncycle = \"1 min\"\n[buffer.b]\ncapacity = 3\n[parameter]\n" +
+                                  parameters + "[design]\n" + design + "[measure]\nthroughput = \"throughput\"\n"));
 }
 
 std::set<Point> neighbours(const Lattice& lattice, const Point& point, int level = 60) {
@@ -51,7 +51,8 @@ TEST_CASE("a sum is kept by exchanges, whatever the weights", "[optimize]") {
   const Scenario even = space("a = { from = 1, to = 9 }\nb = { from = 1, to = 9 }\nc = { from = 1, to = 9 }\n",
                               "where = [\"a + b + c == 12\"]\n");
   CHECK(neighbours(Lattice(even), {3, 3, 3}).size() == 6);
-  const Scenario weighted = space("a = { from = 0, to = 9 }\nb = { from = 0, to = 30 }\n", "where = [\"3 * a + b == 21\"]\n");
+  const Scenario weighted =
+      space("a = { from = 0, to = 9 }\nb = { from = 0, to = 30 }\n", "where = [\"3 * a + b == 21\"]\n");
   CHECK(neighbours(Lattice(weighted), {4, 9}) == std::set<Point>{{5, 6}, {3, 12}});
   // Conditions that overlap need three axes at once.
   const Scenario chain = space("a = { from = 0, to = 9 }\nb = { from = 0, to = 9 }\nc = { from = 0, to = 9 }\n",

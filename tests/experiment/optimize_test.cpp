@@ -297,9 +297,9 @@ capacity = 2
 throughput = "throughput"
 )TOML"));
   const OptimizeResult found = twin::optimize(scenario, {.budget = 4'000}, on_threads(2));
-  const auto at = static_cast<std::size_t>(
-      std::find(found.design.factors.begin(), found.design.factors.end(), "machine.m1.cycle") -
-      found.design.factors.begin());
+  const auto at =
+      static_cast<std::size_t>(std::find(found.design.factors.begin(), found.design.factors.end(), "machine.m1.cycle") -
+                               found.design.factors.begin());
   CHECK(found.design.texts[at][static_cast<std::size_t>(found.design.values[at])] == "constant(1 min)");
   CHECK(factor(found, "machine.m2.servers") == 2);
 }
