@@ -14,8 +14,10 @@
 #include <libtwin/cli/terminal.hpp>
 #include <libtwin/compile/analyze.hpp>
 #include <libtwin/compile/compile.hpp>
+#include <libtwin/experiment/lattice.hpp>
 #include <libtwin/experiment/measures.hpp>
 #include <libtwin/experiment/study.hpp>
+#include <libtwin/report/format.hpp>
 #include <libtwin/report/json.hpp>
 #include <libtwin/report/text.hpp>
 #include <libtwin/report/wording.hpp>
@@ -27,6 +29,9 @@ struct CheckOptions : Options {
   std::vector<std::string> files;
   std::vector<std::string> denied;
 };
+
+// A grid of as many combinations, conditions aside, is for a search.
+constexpr double kMostListed = 1e12;
 
 /// What became of the points of a Latin hypercube that do not meet the conditions: it has no others to take instead.
 std::string left_out(const Study& study, std::size_t kept) {
@@ -41,6 +46,14 @@ std::string check_study(const Loaded& loaded, const Compiled& compiled) {
   if (!loaded.scenario().study) return "";
   const Study& study = *loaded.scenario().study;
   static_cast<void>(detail::plan_measures(study, compiled.names));
+  if (study.method == DesignMethod::grid) {
+    // To list them would take the memory of the computer.
+    const double designs = detail::Lattice(loaded.scenario()).design_count();
+    if (designs > kMostListed) {
+      return fmt::format("Study '{}': up to {} designs, too many to list; twin optimize searches them.\n", study.name,
+                         detail::number_text(designs, 3));
+    }
+  }
   const DesignTable design = make_design(loaded.scenario(), loaded.folder);
   std::string most;
   if (!study.until.empty()) {

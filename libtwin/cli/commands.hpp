@@ -29,6 +29,7 @@ struct Call {
 [[nodiscard]] Command add_check(CLI::App& parent);
 [[nodiscard]] Command add_run(CLI::App& parent, const Call& call);
 [[nodiscard]] Command add_sweep(CLI::App& parent, const Call& call);
+[[nodiscard]] Command add_optimize(CLI::App& parent);
 [[nodiscard]] Command add_resume(CLI::App& parent, const Call& call);
 [[nodiscard]] Command add_status(CLI::App& parent);
 [[nodiscard]] Command add_merge(CLI::App& parent);

@@ -28,6 +28,7 @@ constexpr const char* kFooter =
     "  twin sensitivity model.toml\n"
     "  twin sweep study.toml --store sweep.twin --output designs.csv\n"
     "  twin compare model.toml --with buffer.b1.capacity=12\n"
+    "  twin optimize study.toml\n"
     "\n"
     "Results go to standard output, everything else to standard error. Exit codes: 0 ok, 1 a check or condition\n"
     "failed, 2 usage, 3 bad input file, 4 run failed, 5 some scenarios failed, 130 interrupted.\n";
@@ -71,11 +72,21 @@ int run_guarded(const Command& command, const std::string& colour) {
 /// In the order of the help.
 std::vector<Command> add_commands(CLI::App& program, const Call& call) {
   if (call.team.dispenser != nullptr) return {add_sweep(program, call), add_resume(program, call)};
-  return {add_new(program),          add_check(program),         add_run(program, call),
-          add_sweep(program, call),  add_compare(program, call), add_sensitivity(program, call),
-          add_resume(program, call), add_status(program),        add_merge(program),
-          add_verify(program),       add_export(program),        add_draw(program),
-          add_schema(program),       add_explain(program)};
+  return {add_new(program),
+          add_check(program),
+          add_run(program, call),
+          add_sweep(program, call),
+          add_optimize(program),
+          add_compare(program, call),
+          add_sensitivity(program, call),
+          add_resume(program, call),
+          add_status(program),
+          add_merge(program),
+          add_verify(program),
+          add_export(program),
+          add_draw(program),
+          add_schema(program),
+          add_explain(program)};
 }
 
 }  // namespace

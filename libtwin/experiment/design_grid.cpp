@@ -66,7 +66,7 @@ class Grid {
 
   [[noreturn]] static void give_up() {
     refuse_design("E052", "the grid has more than 50 million designs, or billions of candidates",
-                  "give fewer levels, or conditions that speak of the first parameters");
+                  "give fewer levels, or conditions that speak of the first parameters; or search it: twin optimize");
   }
 
   const std::vector<Column>& columns_;

@@ -333,7 +333,6 @@ TEST_CASE("a sampler's exception comes through, and wrong answers and options ar
   refused(KnProcedure{});
   refused(KnProcedure{.delta = 1, .alpha = 0});
   refused(KnProcedure{.delta = 1, .first = 1});
-  refused(KnProcedure{.delta = 1, .ahead = 0});
   refused(GspProcedure{});
   refused(GspProcedure{.delta = 1, .alpha_screening = 0.6, .alpha_last = 0.5});
   refused(GspProcedure{.delta = 1, .first = 1});
