@@ -122,7 +122,8 @@ class Verification {
   [[nodiscard]] RowRecord record_of(const RowOrigin& origin, const Block& stored, std::uint64_t row,
                                     const DesignTable& design) const {
     const StoreManifest& manifest = stores_[origin.round].manifest();
-    RowRecord record{.origin = origin};
+    RowRecord record;
+    record.origin = origin;
     for (std::size_t f = 0; f < design.factors.size(); ++f) {
       const double value = design.values[origin.design * design.factors.size() + f];
       const std::vector<std::string>& texts = design.texts[f];
