@@ -60,7 +60,10 @@ Lattice::Lattice(const Scenario& scenario) : space_(checked_space(scenario)), pa
 
 double Lattice::design_count() const {
   double count = 1;
-  for (const Axis& axis : axes_) count *= static_cast<double>(axis.last / axis.unit + 1);
+  for (const Axis& axis : axes_) {
+    const std::int64_t places = axis.last / axis.unit + 1;
+    count *= static_cast<double>(places);
+  }
   return count;
 }
 

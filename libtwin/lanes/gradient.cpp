@@ -24,7 +24,8 @@ class GradientRunner::Work {
     detail::apply_changes(state_.data(), input.changes);
     const detail::LaneLayout layout =
         detail::make_layout(plant_, program_, state_.data().capacities, detail::kTapeLanes);
-    const bool is_fit = detail::is_fit_for_lanes(plant_, program_, state_.data(), input) && layout.is_possible;
+    const bool is_fit = detail::is_fit_for_lanes(plant_, program_, state_.data(), input) && layout.is_possible &&
+                        !waits_in_source(layout);
     for (std::uint32_t first = 0; first < replications; first += detail::kTapeLanes) {
       const std::uint32_t count = std::min(replications - first, detail::kTapeLanes);
       const detail::LaneSeeds seeds{input.seed, input.replication + first, count};
@@ -50,6 +51,14 @@ class GradientRunner::Work {
   }
 
  private:
+  /// Whether a part waits in its source for the others of a kit, which the record has no place for.
+  [[nodiscard]] bool waits_in_source(const detail::LaneLayout& layout) const {
+    for (std::size_t a = 0; a < program_.arcs.size(); ++a) {
+      if (layout.arc_is_deferred[a] && program_.ops[program_.arcs[a].from].is_source) return true;
+    }
+    return false;
+  }
+
   /// False when stopped.
   bool run_group(const detail::LaneLayout& layout, const RunInput& input, const detail::LaneSeeds& seeds,
                  const GradientOptions& options, GradientStatus& status) {
