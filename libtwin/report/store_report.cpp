@@ -14,7 +14,6 @@ namespace twin {
 namespace {
 
 using detail::count_text;
-using detail::duration_text;
 using detail::number_text;
 using detail::plural;
 
@@ -95,7 +94,7 @@ std::string verify_report(const VerifyReport& r) {
   if (r.missing_blocks > 0) text += fmt::format("; {} missing", count_text(r.missing_blocks));
   text += "\n";
   for (std::size_t k = 0; k < std::min(kMostLines, r.damaged.size()); ++k) text += "damaged: " + r.damaged[k] + "\n";
-  if (r.damaged.size() > 0) text += "twin resume makes damaged blocks again and keeps their files aside\n";
+  if (!r.damaged.empty()) text += "twin resume makes damaged blocks again and keeps their files aside\n";
   if (r.faults.empty()) {
     text += fmt::format("{} made again: the same bits\n", plural(r.simulated, "row"));
   } else {
