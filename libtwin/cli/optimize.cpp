@@ -15,6 +15,7 @@
 #include <libtwin/cli/known_answers.hpp>
 #include <libtwin/cli/load.hpp>
 #include <libtwin/cli/progress.hpp>
+#include <libtwin/cli/study_output.hpp>
 #include <libtwin/cli/terminal.hpp>
 #include <libtwin/experiment/optimize.hpp>
 #include <libtwin/experiment/tables.hpp>
@@ -25,7 +26,6 @@
 #include <libtwin/results/atomic_file.hpp>
 #include <libtwin/results/csv.hpp>
 #include <libtwin/scenario/expression.hpp>
-#include <libtwin/scenario/number_ref.hpp>
 
 namespace twin::cli {
 namespace {
@@ -84,17 +84,6 @@ StudyResult as_study(const OptimizeResult& r) {
     study.ranking.push_back(static_cast<std::uint32_t>(study.rows.size() - 1));
   }
   return study;
-}
-
-std::vector<std::string> units_of_factors(Factory factory, const DesignTable& design) {
-  std::vector<std::string> units;
-  for (std::size_t f = 0; f < design.factors.size(); ++f) {
-    const auto number =
-        design.texts[f].empty() ? detail::find_number(factory, design.factors[f]) : std::optional<detail::NumberRef>();
-    const Dimension dimension = number ? number->rule.dimension : Dimension::none;
-    units.emplace_back(dimension == Dimension::time ? "s" : dimension == Dimension::rate ? "/s" : "");
-  }
-  return units;
 }
 
 void print(const Scenario& scenario, const OptimizeResult& result, const OptimizeCall& options) {

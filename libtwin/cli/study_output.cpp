@@ -82,18 +82,6 @@ int conclude(const StudyResult& result, const StudyOptions& options, const Inter
   return exit_ok;
 }
 
-/// Values of the model stand in SI units in the table of designs.
-std::vector<std::string> units_of_factors(Factory factory, const DesignTable& design) {
-  std::vector<std::string> units;
-  for (std::size_t f = 0; f < design.factors.size(); ++f) {
-    const bool is_text = f < design.texts.size() && !design.texts[f].empty();
-    const auto number = is_text ? std::nullopt : detail::find_number(factory, design.factors[f]);
-    const Dimension dimension = number ? number->rule.dimension : Dimension::none;
-    units.emplace_back(dimension == Dimension::time ? "s" : dimension == Dimension::rate ? "/s" : "");
-  }
-  return units;
-}
-
 StudyResult run_with_progress(const Scenario& scenario, const std::string& folder, const StudyOptions& options,
                               const Interrupt& interrupt, const Team& team) {
   ProgressLine progress("runs", options);
@@ -129,6 +117,17 @@ void print(const Scenario& scenario, const StudyResult& result, const StudyOptio
 }
 
 }  // namespace
+
+std::vector<std::string> units_of_factors(Factory factory, const DesignTable& design) {
+  std::vector<std::string> units;
+  for (std::size_t f = 0; f < design.factors.size(); ++f) {
+    const bool is_text = f < design.texts.size() && !design.texts[f].empty();
+    const auto number = is_text ? std::nullopt : detail::find_number(factory, design.factors[f]);
+    const Dimension dimension = number ? number->rule.dimension : Dimension::none;
+    units.emplace_back(dimension == Dimension::time ? "s" : dimension == Dimension::rate ? "/s" : "");
+  }
+  return units;
+}
 
 void add_study_options(CLI::App& app, StudyOptions& options) {
   app.add_option("-o,--output", options.output, "Write a row for each scenario to a CSV file")->type_name("FILE");

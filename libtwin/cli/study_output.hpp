@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include <libtwin/cli/commands.hpp>
 #include <libtwin/cli/interrupt.hpp>
@@ -25,6 +26,9 @@ void add_study_options(CLI::App& app, StudyOptions& options);
 
 /// Where the study keeps its rows. @throws Failure for a shard that cannot be, and for a team without a store.
 [[nodiscard]] StudyStore store_of(const StudyOptions& options, const Team& team);
+
+/// Units of the factors in a table of designs, where values of the model stand in SI units; empty for parameters and texts.
+[[nodiscard]] std::vector<std::string> units_of_factors(Factory factory, const DesignTable& design);
 
 /// Runs the study with progress, prints what was found and says how it ended: the exit code.
 /// @param folder  where relative file names of the scenario start.

@@ -8,22 +8,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include <libtwin/report/json_values.hpp>
+
 namespace twin {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using detail::Json;
 
 constexpr double kPerHour = 3600;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json estimate(const Estimate& e, double scale = 1) {
-  return {{"mean", number(e.mean * scale)}, {"half_width", number(e.half_width * scale)}, {"n", e.n}};
-}
-
 Json kpi(std::string_view unit, const Estimate& e, double scale = 1) {
   Json out{{"unit", unit}};
-  out.update(estimate(e, scale));
+  out.update(detail::json_estimate(e, scale));
   return out;
 }
 
@@ -34,13 +30,12 @@ Json station(const StationSummary& s) {
   Json out = Json::object();
   for (const StationState state : kOrder) {
     const auto i = static_cast<std::size_t>(state);
-    out[std::string(enum_names(state)[i])] = i < s.shares.size() ? number(s.shares[i].mean) : Json(nullptr);
+    out[std::string(enum_names(state)[i])] =
+        i < s.shares.size() ? detail::json_number(s.shares[i].mean) : Json(nullptr);
   }
-  out["parts"] = number(s.parts.mean);
+  out["parts"] = detail::json_number(s.parts.mean);
   return out;
 }
-
-std::string name_of(RunStatus status) { return std::string(enum_names(status)[static_cast<std::size_t>(status)]); }
 
 /// A factor's value: text where the design has texts, a whole number where it is one.
 Json factor_value(const DesignTable& design, std::size_t scenario, std::size_t factor) {
@@ -50,7 +45,7 @@ Json factor_value(const DesignTable& design, std::size_t scenario, std::size_t f
     if (level < design.texts[factor].size()) return design.texts[factor][level];
   }
   if (value == std::floor(value) && std::abs(value) < 9e15) return static_cast<std::int64_t>(value);
-  return number(value);
+  return detail::json_number(value);
 }
 
 double scale_of(const StudyResult& r, std::size_t measure) {
@@ -64,7 +59,7 @@ Json best_entry(const StudyResult& r, std::uint32_t scenario) {
   Json kpis = Json::object();
   const StudyRow& row = r.rows[scenario];
   for (std::size_t m = 0; m < std::min(r.measures.size(), row.measures.size()); ++m) {
-    kpis[r.measures[m]] = estimate(row.measures[m], scale_of(r, m));
+    kpis[r.measures[m]] = detail::json_estimate(row.measures[m], scale_of(r, m));
   }
   return {{"parameters", std::move(parameters)}, {"kpis", std::move(kpis)}};
 }
@@ -78,11 +73,11 @@ Json selection(const StudyResult& r) {
   const bool has_promise = s.guarantee.probability > 0;
   return {{"procedure", s.procedure},
           {"parameters", s.design ? best_entry(r, *s.design)["parameters"] : Json(nullptr)},
-          {"estimate", estimate(s.estimate, scale_of(r, goal))},
+          {"estimate", detail::json_estimate(s.estimate, scale_of(r, goal))},
           {"promise", s.guarantee.words},
           {"conditions", s.guarantee.conditions},
-          {"probability", has_promise ? number(s.guarantee.probability) : Json(nullptr)},
-          {"delta", has_promise ? number(s.guarantee.delta * scale_of(r, goal)) : Json(nullptr)},
+          {"probability", has_promise ? detail::json_number(s.guarantee.probability) : Json(nullptr)},
+          {"delta", has_promise ? detail::json_number(s.guarantee.delta * scale_of(r, goal)) : Json(nullptr)},
           {"observations", s.observations},
           {"rounds", s.rounds},
           {"survivors", s.survivors.size()},
@@ -105,8 +100,6 @@ Json list_of(const std::vector<Diagnostic>& diagnostics) {
 }
 
 /// Names come from files and may hold anything: bytes that are no UTF-8 are replaced, never thrown about.
-std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
-
 std::string_view unit_of(KpiDimension dimension) {
   return dimension == KpiDimension::rate    ? "/h"
          : dimension == KpiDimension::time  ? "s"
@@ -120,7 +113,7 @@ Json stopping_of(const StoppingOutcome& s, std::int64_t replications) {
     const double scale = r.dimension == KpiDimension::rate ? kPerHour : 1;
     Json rule{{"rule", write_stopping_rule(r.rule)}, {"measure", r.rule.measure}};
     rule.update(kpi(unit_of(r.dimension), r.estimate, scale));
-    rule["asked"] = number(r.asked * scale);
+    rule["asked"] = detail::json_number(r.asked * scale);
     rule["met"] = r.is_met;
     rules.push_back(std::move(rule));
   }
@@ -136,25 +129,25 @@ Json stopping_of(const StoppingOutcome& s, std::int64_t replications) {
 
 std::string run_json(const RunSummary& s) {
   Json lead = kpi("s", s.lead_time_s);
-  lead["p95"] = number(s.lead_p95_s);
+  lead["p95"] = detail::json_number(s.lead_p95_s);
   Json stations = Json::object();
   for (const StationSummary& x : s.stations) stations[x.name] = station(x);
   Json buffers = Json::object();
-  for (const BufferSummary& b : s.buffers) buffers[b.name] = {{"mean_level", number(b.mean_level.mean)}};
+  for (const BufferSummary& b : s.buffers) buffers[b.name] = {{"mean_level", detail::json_number(b.mean_level.mean)}};
   Json out{{"model", s.model},
            {"engine", s.engine},
            {"seed", s.seed},
            {"replications", s.replications},
-           {"status", name_of(s.status)},
+           {"status", detail::json_word(s.status)},
            {"kpis",
             {{"throughput", kpi("/h", s.throughput_per_s, kPerHour)},
              {"lead_time", std::move(lead)},
              {"wip", kpi("parts", s.wip)}}},
            {"stations", std::move(stations)},
            {"buffers", std::move(buffers)}};
-  for (const auto& [name, in_use] : s.loops) out["loops"][name] = {{"cards_in_use", number(in_use.mean)}};
+  for (const auto& [name, in_use] : s.loops) out["loops"][name] = {{"cards_in_use", detail::json_number(in_use.mean)}};
   if (s.stopping) out["stopping"] = stopping_of(*s.stopping, s.replications);
-  return text_of(out);
+  return detail::json_text(out);
 }
 
 std::string study_json(const StudyResult& r, std::size_t best) {
@@ -172,7 +165,7 @@ std::string study_json(const StudyResult& r, std::size_t best) {
                     {"made", r.store.made},          {"missing", r.store.missing}, {"runs_made", r.store.runs_made},
                     {"set_aside", r.store.set_aside}};
   }
-  return text_of(out);
+  return detail::json_text(out);
 }
 
 std::string compare_json(const Comparison& c) {
@@ -186,18 +179,18 @@ std::string compare_json(const Comparison& c) {
                         {"engine", v.engine},
                         {"n", v.n},
                         {"failed", v.failed},
-                        {"status", name_of(v.status)},
+                        {"status", detail::json_word(v.status)},
                         {"kpis", std::move(kpis)}});
   }
   Json differences = Json::array();
   for (const Difference& d : c.differences) {
     Json one{{"variant", c.variants[d.variant].name}, {"measure", c.measures[d.measure]}};
     one.update(kpi(unit_of(c.dimensions[d.measure]), d.difference, scale(d.measure)));
-    one["share"] = number(d.share);
-    one["p_value"] = number(d.p_value);
+    one["share"] = detail::json_number(d.share);
+    one["p_value"] = detail::json_number(d.p_value);
     one["verdict"] = std::string(enum_names(d.verdict)[static_cast<std::size_t>(d.verdict)]);
     one["replications_needed"] = d.replications_needed == 0 ? Json(nullptr) : Json(d.replications_needed);
-    one["correlation"] = number(d.correlation);
+    one["correlation"] = detail::json_number(d.correlation);
     differences.push_back(std::move(one));
   }
   const Json out{{"base", c.variants[0].name},
@@ -210,20 +203,20 @@ std::string compare_json(const Comparison& c) {
                                                 : "ok"},
                  {"variants", std::move(variants)},
                  {"differences", std::move(differences)}};
-  return text_of(out);
+  return detail::json_text(out);
 }
 
 std::string sensitivity_json(const SensitivitySummary& s) {
   const auto derivative = [](const Derivative& d, std::string_view unit, double scale) {
     if (!d.refusal.empty()) return Json{{"elasticity", nullptr}, {"slope", nullptr}, {"refusal", d.refusal}};
-    return Json{{"elasticity", estimate(d.elasticity)}, {"slope", kpi(unit, d.slope, scale)}};
+    return Json{{"elasticity", detail::json_estimate(d.elasticity)}, {"slope", kpi(unit, d.slope, scale)}};
   };
   Json means = Json::array();
   for (const MeanSensitivity& m : s.means) {
     static constexpr std::array<const char*, 3> kKinds{"cycle", "arrivals", "repair"};
     means.push_back({{"kind", kKinds[static_cast<std::size_t>(m.kind)]},
                      {"name", m.name},
-                     {"mean_s", number(m.mean_s)},
+                     {"mean_s", detail::json_number(m.mean_s)},
                      {"throughput", derivative(m.throughput, "/h per s", kPerHour)},
                      {"lead_time", derivative(m.lead_time, "s per s", 1)}});
   }
@@ -245,27 +238,29 @@ std::string sensitivity_json(const SensitivitySummary& s) {
       {"obstacles", s.obstacles},
       {"means", std::move(means)},
       {"buffers", std::move(buffers)}};
-  return text_of(out);
+  return detail::json_text(out);
 }
 
 std::string check_json(const Factory& factory, const Analysis& analysis,
                        const std::vector<std::string>& lane_obstacles) {
   Json loads = Json::object();
   for (const StationLoad& l : analysis.loads) {
-    loads[l.station] = {{"load", number(l.load)},
-                        {"capacity_per_h", number(kPerHour * l.capacity_per_s)},
-                        {"offered_per_h", number(kPerHour * l.offered_per_s)}};
+    loads[l.station] = {{"load", detail::json_number(l.load)},
+                        {"capacity_per_h", detail::json_number(kPerHour * l.capacity_per_s)},
+                        {"offered_per_h", detail::json_number(kPerHour * l.offered_per_s)}};
   }
   const Json out{{"model", factory.name},
                  {"findings", list_of(analysis.findings)},
                  {"loads", std::move(loads)},
-                 {"throughput_bound_per_h", number(kPerHour * analysis.throughput_bound_per_s)},
+                 {"throughput_bound_per_h", detail::json_number(kPerHour * analysis.throughput_bound_per_s)},
                  {"bottleneck", analysis.bottleneck},
                  {"engine", lane_obstacles.empty() ? "lanes" : "event"},
                  {"lane_obstacles", lane_obstacles}};
-  return text_of(out);
+  return detail::json_text(out);
 }
 
-std::string diagnostics_json(const std::vector<Diagnostic>& diagnostics) { return text_of(list_of(diagnostics)); }
+std::string diagnostics_json(const std::vector<Diagnostic>& diagnostics) {
+  return detail::json_text(list_of(diagnostics));
+}
 
 }  // namespace twin

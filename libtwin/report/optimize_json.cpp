@@ -5,25 +5,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include <libtwin/report/json_values.hpp>
 #include <libtwin/report/optimize.hpp>
 
 namespace twin {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using detail::Json;
 
 constexpr double kPerHour = 3600;
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json estimate(const Estimate& e, double scale = 1) {
-  return {{"mean", number(e.mean * scale)}, {"half_width", number(e.half_width * scale)}, {"n", e.n}};
-}
-
-template <class Enum>
-std::string name_of(Enum value) {
-  return std::string(enum_names(value)[static_cast<std::size_t>(value)]);
-}
 
 double scale_of(const OptimizeResult& r, std::size_t measure) {
   return r.dimensions[measure] == KpiDimension::rate ? kPerHour : 1;
@@ -33,7 +23,7 @@ Json factor_value(const DesignTable& design, std::size_t row, std::size_t factor
   const double value = design.values[row * design.factors.size() + factor];
   if (!design.texts[factor].empty()) return design.texts[factor][static_cast<std::size_t>(value)];
   if (value == std::floor(value) && std::abs(value) < 9e15) return static_cast<std::int64_t>(value);
-  return number(value);
+  return detail::json_number(value);
 }
 
 Json compared_entry(const OptimizeResult& r, const ComparedDesign& one) {
@@ -42,12 +32,14 @@ Json compared_entry(const OptimizeResult& r, const ComparedDesign& one) {
     parameters[r.design.factors[f]] = factor_value(r.design, one.row, f);
   }
   Json kpis = Json::object();
-  for (std::size_t m = 0; m < r.measures.size(); ++m) kpis[r.measures[m]] = estimate(one.measures[m], scale_of(r, m));
-  Json entry{{"role", name_of(one.role)}, {"parameters", std::move(parameters)}, {"kpis", std::move(kpis)}};
-  entry["minus_best"] =
-      one.role == ComparedDesign::Role::best ? Json(nullptr) : estimate(one.difference, scale_of(r, r.goal_index));
+  for (std::size_t m = 0; m < r.measures.size(); ++m)
+    kpis[r.measures[m]] = detail::json_estimate(one.measures[m], scale_of(r, m));
+  Json entry{{"role", detail::json_word(one.role)}, {"parameters", std::move(parameters)}, {"kpis", std::move(kpis)}};
+  entry["minus_best"] = one.role == ComparedDesign::Role::best
+                            ? Json(nullptr)
+                            : detail::json_estimate(one.difference, scale_of(r, r.goal_index));
   entry["feasible"] = one.is_feasible ? "yes" : one.is_surely_infeasible ? "no" : "unsure";
-  entry["run_status"] = name_of(one.status);
+  entry["run_status"] = detail::json_word(one.status);
   return entry;
 }
 
@@ -67,14 +59,14 @@ std::string optimize_json(const OptimizeResult& r, std::size_t compared) {
   }
   Json conditions = Json::array();
   for (const CheckedCondition& c : r.conditions) {
-    conditions.push_back({{"condition", c.text}, {"excess", estimate(c.excess)}, {"met", c.is_met}});
+    conditions.push_back({{"condition", c.text}, {"excess", detail::json_estimate(c.excess)}, {"met", c.is_met}});
   }
   const Json out{{"study", r.study},
                  {"status", status_of(r)},
                  {"goal", r.goal},
                  {"maximize", r.maximize},
                  {"designs", r.designs},
-                 {"space", number(r.space)},
+                 {"space", detail::json_number(r.space)},
                  {"runs", r.runs()},
                  {"search_runs", r.search_runs},
                  {"fresh_runs", r.fresh_runs},
@@ -83,13 +75,13 @@ std::string optimize_json(const OptimizeResult& r, std::size_t compared) {
                  {"seed", r.seed},
                  {"confirmed", r.is_confirmed},
                  {"fresh_seed", r.fresh_seed},
-                 {"stop", name_of(r.stop)},
+                 {"stop", detail::json_word(r.stop)},
                  {"starts", r.starts},
                  {"starts_at_best", r.starts_at_best},
                  {"rounds", r.rounds},
                  {"neighbours", r.neighbours},
                  {"compared_neighbours", r.compared_neighbours},
-                 {"regret", number(r.regret * (r.compared.empty() ? 1 : scale_of(r, r.goal_index)))},
+                 {"regret", detail::json_number(r.regret * (r.compared.empty() ? 1 : scale_of(r, r.goal_index)))},
                  {"reproducible", r.is_reproducible},
                  {"guarantee", r.guarantee},
                  {"conditions", std::move(conditions)},

@@ -4,35 +4,32 @@
 
 #include <nlohmann/json.hpp>
 
+#include <libtwin/report/json_values.hpp>
 #include <libtwin/report/store.hpp>
 #include <libtwin/results/store_merge.hpp>
 
 namespace twin {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+using detail::Json;
 
 Json origin(const RowOrigin& o) {
   return {{"round", o.round}, {"row", o.row}, {"block", o.block}, {"design", o.design}, {"replication", o.replication}};
 }
 
-std::string text_of(const Json& json) { return json.dump(2) + "\n"; }
-
 }  // namespace
 
 std::string estimate_json(const StudyEstimate& e) {
-  return text_of({{"designs", e.designs},
-                  {"runs", e.runs},
-                  {"is_least", e.is_least},
-                  {"engine", e.engine},
-                  {"pilots", e.pilots},
-                  {"run_cpu_s", e.run_cpu_s},
-                  {"threads", e.threads},
-                  {"wall_s", e.wall_s},
-                  {"store_blocks", e.blocks},
-                  {"store_bytes", e.store_bytes}});
+  return detail::json_text({{"designs", e.designs},
+                            {"runs", e.runs},
+                            {"is_least", e.is_least},
+                            {"engine", e.engine},
+                            {"pilots", e.pilots},
+                            {"run_cpu_s", e.run_cpu_s},
+                            {"threads", e.threads},
+                            {"wall_s", e.wall_s},
+                            {"store_blocks", e.blocks},
+                            {"store_bytes", e.store_bytes}});
 }
 
 std::string status_json(const StoreStatus& s) {
@@ -45,28 +42,30 @@ std::string status_json(const StoreStatus& s) {
                       {"rows_done", r.rows_done},
                       {"bytes", r.bytes}});
   }
-  return text_of({{"store", s.path},
-                  {"study", s.study},
-                  {"seed", s.seed},
-                  {"library_version", s.library_version},
-                  {"study_hash", s.study_hash},
-                  {"measures", s.measures},
-                  {"is_complete", s.is_complete()},
-                  {"rounds", std::move(rounds)}});
+  return detail::json_text({{"store", s.path},
+                            {"study", s.study},
+                            {"seed", s.seed},
+                            {"library_version", s.library_version},
+                            {"study_hash", s.study_hash},
+                            {"measures", s.measures},
+                            {"is_complete", s.is_complete()},
+                            {"rounds", std::move(rounds)}});
 }
 
 std::string merge_json(const MergeReport& r) {
-  return text_of({{"copied", r.copied},
-                  {"already_there", r.already_there},
-                  {"damaged", r.damaged},
-                  {"missing", r.missing.size()}});
+  return detail::json_text({{"copied", r.copied},
+                            {"already_there", r.already_there},
+                            {"damaged", r.damaged},
+                            {"missing", r.missing.size()}});
 }
 
 std::string verify_json(const VerifyReport& r) {
   Json faults = Json::array();
   for (const RowFault& f : r.faults) {
     Json fault = origin(f.origin);
-    fault.update({{"column", f.column}, {"stored", number(f.stored)}, {"computed", number(f.computed)}});
+    fault.update({{"column", f.column},
+                  {"stored", detail::json_number(f.stored)},
+                  {"computed", detail::json_number(f.computed)}});
     faults.push_back(std::move(fault));
   }
   Json records = Json::array();
@@ -77,20 +76,20 @@ std::string verify_json(const VerifyReport& r) {
     row["factors"] = Json::object();
     for (const auto& [name, value] : record.factors) row["factors"][name] = value;
     row["measures"] = Json::object();
-    for (const auto& [name, value] : record.measures) row["measures"][name] = number(value);
+    for (const auto& [name, value] : record.measures) row["measures"][name] = detail::json_number(value);
     row["status"] = record.status;
     row["is_same"] = record.is_same;
     records.push_back(std::move(row));
   }
-  return text_of({{"store", r.path},
-                  {"status", r.ok() ? "ok" : "failed"},
-                  {"blocks", r.blocks},
-                  {"rows", r.rows},
-                  {"missing_blocks", r.missing_blocks},
-                  {"damaged", r.damaged},
-                  {"simulated", r.simulated},
-                  {"faults", std::move(faults)},
-                  {"records", std::move(records)}});
+  return detail::json_text({{"store", r.path},
+                            {"status", r.ok() ? "ok" : "failed"},
+                            {"blocks", r.blocks},
+                            {"rows", r.rows},
+                            {"missing_blocks", r.missing_blocks},
+                            {"damaged", r.damaged},
+                            {"simulated", r.simulated},
+                            {"faults", std::move(faults)},
+                            {"records", std::move(records)}});
 }
 
 }  // namespace twin
