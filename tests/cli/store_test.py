@@ -173,7 +173,7 @@ class StoreTest(unittest.TestCase):
             self.assertEqual(json.loads(output)["best"], best)
         self.assertEqual(blocks_of(self.path / "s.twin"), blocks)
 
-    def test_a_clock_that_jumps(self):
+    def test_times_of_files_mean_nothing(self):
         _, blocks = self.reference()
         self.sweep("s.twin", "--shard", "0/2")
         # Files from the future and from long ago.
@@ -203,8 +203,8 @@ class StoreTest(unittest.TestCase):
         self.assertEqual(blocks_of(self.path / "s.twin"), blocks)
 
     def test_interrupt_without_a_store_says_how_to_keep(self):
-        job = self.start("sweep", "study.toml", "--threads", 1)
-        time.sleep(0.2)
+        job = self.start("sweep", "study.toml", "--threads", 1, "--progress", "json")
+        job.stderr.readline()  # it has begun
         job.send_signal(signal.SIGINT)
         _, errors = job.communicate(timeout=60)
         self.assertEqual(job.returncode, 130, errors)
@@ -237,7 +237,8 @@ class StoreTest(unittest.TestCase):
         self.assertEqual(estimate["engine"], "event")
         took = json.loads(self.sweep("s.twin", "--threads", 1).stdout)["cpu_s"]
         # On a machine with other work, a factor of three either way.
-        self.assertLess(abs(estimate["run_cpu_s"] * estimate["runs"] / took - 1), 2)
+        self.assertLess(estimate["run_cpu_s"] * estimate["runs"] / took, 3)
+        self.assertGreater(estimate["run_cpu_s"] * estimate["runs"] / took, 1 / 3)
         size = sum(path.stat().st_size for path in (self.path / "s.twin").rglob("*.tblk"))
         self.assertLess(abs(estimate["store_bytes"] / size - 1), 0.1)
         self.assertIn("about", self.twin("sweep", "study.toml", "--dry-run").stdout)
@@ -290,16 +291,19 @@ class StoreTest(unittest.TestCase):
         self.assertEqual(len(list((self.path / "reference.twin").rglob("*.damaged"))), 1)
         self.twin("verify", "reference.twin")
 
-    def test_a_forged_row_is_found(self):
-        self.sweep("s.twin")
-        # With a checksum that fits: only simulating it again can tell.
-        block = self.path / "s.twin" / "blocks" / "00000000.tblk"
+    def forge(self, store, row):
+        """Changes a number and makes the checksum fit: only simulating it again can tell."""
+        block = self.path / store / "blocks" / "00000000.tblk"
         content = bytearray(block.read_bytes()[:-4])
         rows = struct.unpack_from("<Q", content, 48)[0]
-        place = 64 + 8 * (2 * rows + 5)  # the first measure of row 5
+        place = 64 + 8 * (2 * rows + row)  # the first measure
         value = struct.unpack_from("<d", content, place)[0]
         struct.pack_into("<d", content, place, value * (1 + 2**-50))
         block.write_bytes(content + struct.pack("<I", crc32c(content)))
+
+    def test_a_forged_row_is_found(self):
+        self.sweep("s.twin")
+        self.forge("s.twin", 5)
         self.assertIn("all checksums fit", self.twin("verify", "s.twin", "--sample", 0).stdout)
         self.twin("verify", "s.twin", "--row", 4)
         report = json.loads(self.twin("verify", "s.twin", "--row", 5, "--json", code=1).stdout)
@@ -330,6 +334,34 @@ class StoreTest(unittest.TestCase):
             self.assertEqual(blocks_of(disk / "s.twin"), blocks)
         finally:
             libc.umount(bytes(disk))
+
+    def test_a_disk_that_cannot_be_written(self):
+        if os.geteuid() != 0:
+            self.skipTest("mounting a small file system takes root")
+        disk = self.path / "disk"
+        disk.mkdir()
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.mount(b"tmpfs", bytes(disk), b"tmpfs", 0, b"size=4m") != 0:
+            self.skipTest("this machine does not let us mount")
+        try:
+            self.sweep("disk/s.twin", "--shard", "0/2")
+            before = blocks_of(disk / "s.twin")
+            libc.mount(b"tmpfs", bytes(disk), b"tmpfs", 32 | 1, b"")  # MS_REMOUNT | MS_RDONLY
+            self.assertIn("Read-only file system", self.sweep("disk/new.twin", code=4).stderr)
+            self.assertIn("Read-only file system", self.twin("resume", "disk/s.twin", code=4).stderr)
+            self.twin("status", "disk/s.twin")
+            self.twin("verify", "disk/s.twin")
+            self.assertEqual(blocks_of(disk / "s.twin"), before)
+        finally:
+            libc.umount(bytes(disk))
+
+    def test_two_stores_that_disagree_are_not_merged(self):
+        _, blocks = self.reference()
+        shutil.copytree(self.path / "reference.twin", self.path / "forged.twin")
+        self.forge("forged.twin", 5)
+        done = self.twin("merge", "forged.twin", "reference.twin", code=1)
+        self.assertIn("not the same bits", done.stderr)
+        self.assertEqual(blocks_of(self.path / "reference.twin"), blocks)
 
     def test_files_that_may_not_grow(self):
         limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (700, 700))
