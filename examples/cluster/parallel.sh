@@ -11,6 +11,7 @@
 # does the same by threads.
 set -euo pipefail
 trap 'exit 130' INT TERM
+export SHELL=${SHELL:-/bin/sh}  # parallel writes its commands for the hosts in this one's words
 
 usage="usage: parallel.sh STUDY STORE SHARDS [HOSTS [FILE...]]"
 study=${1:?$usage} store=${2:?$usage} shards=${3:?$usage} hosts=${4:-}

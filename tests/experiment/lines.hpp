@@ -103,6 +103,17 @@ std::string mistakes_of(Act&& act) {
   return {};
 }
 
+/// Levels for `two_machines`: twelve designs.
+inline const char* const kTwelveDesigns = R"TOML(
+[machine.m1]
+cycle = "exponential(1 h / r)"
+[buffer.b]
+capacity = "c"
+[parameter]
+r = [50, 60, 80]
+c = [1, 3, 9, 20]
+)TOML";
+
 /// Threads of this process.
 inline std::size_t count_threads() {
   const std::filesystem::directory_iterator tasks("/proc/self/task");

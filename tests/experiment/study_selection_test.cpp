@@ -20,25 +20,21 @@ using twin::Scenario;
 using twin::StudyResult;
 using twin::StudyStore;
 using twin::test::bits_of;
+using twin::test::kTwelveDesigns;
 using twin::test::mistakes_of;
 using twin::test::on_threads;
 using twin::test::scenario_of;
 using twin::test::two_machines;
 
 const char* const kLevels = R"TOML(
-[machine.m1]
-cycle = "exponential(1 h / r)"
-[buffer.b]
-capacity = "c"
-[parameter]
-r = [50, 60, 80]
-c = [1, 3, 9, 20]
 [measure]
 throughput = "throughput"
 lead = "mean(lead_time)"
 )TOML";
 
-Scenario selecting(const std::string& select) { return scenario_of(two_machines(kLevels + select)); }
+Scenario selecting(const std::string& select) {
+  return scenario_of(two_machines(std::string(kTwelveDesigns) + kLevels + select));
+}
 
 const std::vector<std::string>& all_methods() {
   static const std::vector<std::string> kMethods{

@@ -24,20 +24,14 @@ using twin::Scenario;
 using twin::StudyResult;
 using twin::StudyStore;
 using twin::test::bits_of;
+using twin::test::kTwelveDesigns;
 using twin::test::on_threads;
 using twin::test::scenario_of;
 using twin::test::two_machines;
 
 /// 12 designs, some of them impossible; rounds of 480, then 4 × 30 and 2 × 60 runs.
 Scenario study(const std::string& more = {}) {
-  return scenario_of(two_machines(R"TOML(
-[machine.m1]
-cycle = "exponential(1 h / r)"
-[buffer.b]
-capacity = "c"
-[parameter]
-r = [50, 60, 80]
-c = [1, 3, 9, 20]
+  return scenario_of(two_machines(std::string(kTwelveDesigns) + R"TOML(
 [replicate]
 count = 40
 [[refine]]

@@ -18,19 +18,13 @@ using twin::RunStatus;
 using twin::Scenario;
 using twin::StudyResult;
 using twin::test::bits_of;
+using twin::test::kTwelveDesigns;
 using twin::test::levels_of;
 using twin::test::on_threads;
 using twin::test::scenario_of;
 using twin::test::two_machines;
 
 const char* const kGrid = R"TOML(
-[machine.m1]
-cycle = "exponential(1 h / r)"
-[buffer.b]
-capacity = "c"
-[parameter]
-r = [50, 60, 80]
-c = [1, 3, 9, 20]
 [replicate]
 count = 5
 [measure]
@@ -38,7 +32,9 @@ throughput = "throughput"
 lead = "p90(lead_time)"
 )TOML";
 
-Scenario grid(const std::string& more = {}) { return scenario_of(two_machines(kGrid + more)); }
+Scenario grid(const std::string& more = {}) {
+  return scenario_of(two_machines(std::string(kTwelveDesigns) + kGrid + more));
+}
 
 /// Rows by their levels.
 std::map<std::vector<double>, std::vector<std::uint64_t>> by_levels(const StudyResult& result) {
