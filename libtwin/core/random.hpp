@@ -73,6 +73,10 @@ class Stream {
     for (std::uint64_t& word : state_) word = detail::mix(h += detail::kGolden);
   }
 
+  /// A stream in a given state, not all zero, as `state` tells it.
+  constexpr explicit Stream(const std::array<std::uint64_t, 4>& state) : state_(state) {}
+  [[nodiscard]] constexpr const std::array<std::uint64_t, 4>& state() const { return state_; }
+
   constexpr std::uint64_t operator()() {
     const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
     const std::uint64_t t = state_[1] << 17;

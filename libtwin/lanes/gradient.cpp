@@ -69,7 +69,8 @@ class GradientRunner::Work {
     span.warmup = static_cast<double>(detail::round_to_ticks(input.warmup_s * kTicksPerSecond));
     const auto& samplers = state_.data().samplers;
     tape_.begin(layout, detail::kernel_of(options.instructions), samplers, span, seeds, options);
-    noise_.begin({&plant_, samplers}, seeds, detail::kTapeLanes, span.parts == 0 ? span.horizon + 1 : 0x1p53);
+    noise_.begin(detail::kernel_of(options.instructions), {&plant_, samplers}, seeds, detail::kTapeLanes,
+                 span.parts == 0 ? span.horizon + 1 : 0x1p53);
     for (;;) {
       if (options.stop.stop_requested()) return false;
       noise_.fill(detail::Tape::kBlockSteps);

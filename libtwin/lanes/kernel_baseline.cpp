@@ -5,8 +5,9 @@
 
 namespace twin::detail {
 
-const LaneKernel kBaselineKernel = {baseline_kernel::chunk,  baseline_kernel::line,   baseline_kernel::source,
-                                    baseline_kernel::graph,  baseline_kernel::depart, baseline_kernel::lead_rows,
-                                    baseline_kernel::record, baseline_kernel::back};
+const LaneKernel kBaselineKernel = {
+    baseline_kernel::chunk,  baseline_kernel::line,   baseline_kernel::source,
+    baseline_kernel::graph,  baseline_kernel::depart, baseline_kernel::lead_rows,
+    baseline_kernel::record, baseline_kernel::back,   baseline_kernel::exponential_rows};
 
 }  // namespace twin::detail

@@ -44,7 +44,10 @@ class LayoutMaker {
     for (std::uint32_t a = 0; a < arcs; ++a) set_room(a);
     carry_entries();
     choose_block();
-    for (std::uint32_t k = 0; k < ops; ++k) out_.is_line.push_back(is_line(k));
+    for (std::uint32_t k = 0; k < ops; ++k) {
+      out_.is_line.push_back(is_line(k));
+      out_.is_kit.push_back(is_kit(k));
+    }
     place();
     return std::move(out_);
   }
@@ -149,13 +152,23 @@ class LayoutMaker {
                        [&](const LaneLoop& loop) { return loop.to == k && loop.ends_at_take; });
   }
 
+  // One server, one way out, blocking after service.
+  [[nodiscard]] bool works_in_turn(std::uint32_t k) const {
+    const LaneOp& op = program_.ops[k];
+    return !op.is_source && op.servers == 1 && op.out.size() == 1 && !program_.has_lag &&
+           !station_of(k).starts_only_with_room && !out_.arc_is_deferred[op.out.front()];
+  }
+
+  // It waits for one thing: a part, or a card where there is always a part.
   [[nodiscard]] bool is_line(std::uint32_t k) const {
     const LaneOp& op = program_.ops[k];
-    const PlantStation& station = station_of(k);
-    // The line kernel waits for one thing: a part, or a card where there is always a part.
-    const bool waits_for_one = op.ways_in() == 1 && op.in.size() + op.loops.size() <= 1;
-    return !op.is_source && op.servers == 1 && waits_for_one && op.out.size() == 1 && !program_.has_lag &&
-           !station.starts_only_with_room && !out_.arc_is_deferred[op.out.front()] && !ends_loop_at_take(k);
+    return works_in_turn(k) && op.ways_in() == 1 && op.in.size() + op.loops.size() <= 1 && !ends_loop_at_take(k);
+  }
+
+  // It says when it takes them, which others wait for.
+  [[nodiscard]] bool is_kit(std::uint32_t k) const {
+    const LaneOp& op = program_.ops[k];
+    return !is_line(k) && works_in_turn(k) && op.in.size() + op.loops.size() != 0 && out_.take_ring[k] != kNone;
   }
 
   std::size_t take(std::size_t rows) {
@@ -184,6 +197,7 @@ class LayoutMaker {
     by_op(out_.left, if_fails);
     out_.idle_row = take(1);
     out_.spare_row = take(1);
+    out_.kit_rows = take(out_.block_rows);
     out_.time_end = out_.size;
     by_op(out_.sums, [](std::uint32_t) { return std::size_t{3}; });
     by_op(out_.counts, [](std::uint32_t) { return std::size_t{6}; });

@@ -2,8 +2,11 @@
 #include <libtwin/lanes/detail/noise.hpp>
 
 #include <algorithm>
+#include <array>
 
+#include <libtwin/core/standard_draw.hpp>
 #include <libtwin/core/time.hpp>
+#include <libtwin/lanes/detail/kernel.hpp>
 
 namespace twin::detail {
 namespace {
@@ -16,27 +19,25 @@ std::uint32_t draw_product(const ProductMix& mix, Stream& stream) {
   return mix.cumulative.back().second;
 }
 
-// A stream alone waits for itself: a few in turn are drawn from in the time of one.
-constexpr std::uint32_t kInterleaved = 4;
+double draw_rarely(std::uint64_t* state, std::uint64_t bits) {
+  Stream stream({state[0], state[1], state[2], state[3]});
+  const double x = exponential_rare(stream, bits);
+  for (std::size_t k = 0; k < 4; ++k) state[k] = stream.state()[k];
+  return x;
+}
 
-double fill_exponential(Stream* streams, double* tile, std::uint32_t first, std::uint32_t rows, std::uint32_t lanes) {
-  Stream a = streams[0];
-  Stream b = streams[1];
-  Stream c = streams[2];
-  Stream d = streams[3];
-  double largest = 0;
-  for (std::uint32_t row = first; row < rows; ++row) {
-    double* const at = tile + std::size_t{row} * lanes;
-    at[0] = exponential_draw(a);
-    at[1] = exponential_draw(b);
-    at[2] = exponential_draw(c);
-    at[3] = exponential_draw(d);
-    largest = std::max({largest, at[0], at[1], at[2], at[3]});
+// A group of streams side by side.
+double fill_exponential(const LaneKernel& kernel, Stream* streams, double* out, std::uint32_t rows,
+                        std::uint32_t lanes) {
+  alignas(64) std::array<std::array<std::uint64_t, kLaneGroup>, 4> state;
+  for (std::uint32_t i = 0; i < kLaneGroup; ++i) {
+    for (std::size_t k = 0; k < 4; ++k) state[k][i] = streams[i].state()[k];
   }
-  streams[0] = a;
-  streams[1] = b;
-  streams[2] = c;
-  streams[3] = d;
+  const double largest = kernel.exponential(
+      {rows, lanes, kLaneGroup, state.front().data(), kExponentialZiggurat.layers.data(), &draw_rarely, out});
+  for (std::uint32_t i = 0; i < kLaneGroup; ++i) {
+    streams[i] = Stream({state[0][i], state[1][i], state[2][i], state[3][i]});
+  }
   return largest;
 }
 
@@ -51,7 +52,9 @@ LaneNoise::LaneNoise(const Plant& plant, const LaneProgram& program)
       streams_(program.ops.size()),
       directs_(program.ops.size()) {}
 
-void LaneNoise::begin(const LaneValues& values, const LaneSeeds& seeds, std::uint32_t lanes, double limit) {
+void LaneNoise::begin(const LaneKernel& kernel, const LaneValues& values, const LaneSeeds& seeds, std::uint32_t lanes,
+                      double limit) {
+  kernel_ = &kernel;
   values_ = values;
   seeds_ = seeds;
   lanes_ = lanes;
@@ -96,8 +99,9 @@ void LaneNoise::fill_shared(std::uint32_t k, std::uint32_t skipped, std::uint32_
   double largest = 0;
   std::uint32_t r = 0;
   if (sampler.form == SampleForm::exponential) {
-    for (; r + kInterleaved <= seeds_.count; r += kInterleaved) {
-      largest = std::max(largest, fill_exponential(&streams_[k][r], tile + r, skipped, rows, lanes_));
+    double* const at = tile + std::size_t{skipped} * lanes_;
+    for (; r + kLaneGroup <= seeds_.count; r += kLaneGroup) {
+      largest = std::max(largest, fill_exponential(*kernel_, &streams_[k][r], at + r, rows - skipped, lanes_));
     }
   }
   for (; r < seeds_.count; ++r) {

@@ -348,6 +348,7 @@ void LanePack::run_chunk(std::uint32_t first, std::uint32_t rows, LaneMode mode)
   const std::uint32_t lanes = layout_->lanes;
   order_.clear();
   line_steps_.clear();
+  kit_steps_.clear();
   source_steps_.clear();
   graph_steps_.clear();
   for (std::uint32_t k = 0; k < program.ops.size(); ++k) {
@@ -370,6 +371,19 @@ void LanePack::run_chunk(std::uint32_t first, std::uint32_t rows, LaneMode mode)
       s.room = room_of(layout_->arc_room[op.out.front()]);
       s.out = place_of(layout_->arc_ring[op.out.front()], 0);
       s.rows.arrive_step = in.ring == kNone ? 0 : lanes;
+      s.rows.room_step = s.room.rows == 0 ? 0 : lanes;
+      set_interrupts(k, s.rows);
+    } else if (layout_->is_kit[k]) {
+      order_.push_back({StepKind::kit, static_cast<std::uint32_t>(kit_steps_.size())});
+      KitStep& s = kit_steps_.emplace_back();
+      static_cast<LaneRows&>(s.rows) = base;
+      for (const std::uint32_t arc : op.in) s.part[s.part_count++] = place_of(layout_->arc_ring[arc], 0);
+      for (const std::uint32_t loop : op.loops) s.part[s.part_count++] = room_of(layout_->cards[loop]);
+      s.room = room_of(layout_->arc_room[op.out.front()]);
+      s.out = place_of(layout_->arc_ring[op.out.front()], 0);
+      s.take = place_of(layout_->take_ring[k], 0);
+      s.whole = doubles(layout_->kit_rows);
+      s.rows.arrive_step = lanes;
       s.rows.room_step = s.room.rows == 0 ? 0 : lanes;
       set_interrupts(k, s.rows);
     } else {
@@ -396,8 +410,8 @@ void LanePack::run_chunk(std::uint32_t first, std::uint32_t rows, LaneMode mode)
   }
   const auto in_block = static_cast<std::uint32_t>(row_ % layout_->block_rows);
   context_->kernel->chunk({rows, layout_->block_rows, layout_->block_rows - in_block, order_.data(),
-                           static_cast<std::uint32_t>(order_.size()), line_steps_.data(), source_steps_.data(),
-                           graph_steps_.data()});
+                           static_cast<std::uint32_t>(order_.size()), line_steps_.data(), kit_steps_.data(),
+                           source_steps_.data(), graph_steps_.data()});
   row_ += rows;
   for (std::size_t r = 0; r < slots_.size(); ++r) slots_[r] = (slots_[r] + rows) % layout_->rings[r].rows;
 }

@@ -237,7 +237,8 @@ class LaneRunner::Work {
     if (active.empty()) return;
     // The samplers of the first scenario stand for all: they share their shapes.
     detail::apply_changes(state_.data(), jobs_[packs[active.front()].front().job].input.changes);
-    noise_.begin({&plant_, state_.data().samplers}, seeds_, lanes, span_.parts == 0 ? span_.horizon + 1 : 0x1p53);
+    noise_.begin(*context_.kernel, {&plant_, state_.data().samplers}, seeds_, lanes,
+                 span_.parts == 0 ? span_.horizon + 1 : 0x1p53);
     // A multiple of all block sizes up to eight but seven.
     const std::size_t wanted = kTileDoubles / (program_.ops.size() * lanes);
     const std::size_t rows = wanted < 120 ? kLeastTileRows : std::min<std::size_t>(wanted / 120 * 120, kMostTileRows);

@@ -82,12 +82,46 @@ TEST_CASE("normal draws follow the normal law, both tails included") {
   }
 }
 
+TEST_CASE("short cuts at the edge of a layer decide as the curve itself does") {
+  // As in the paper: a point beyond the part that is inside is compared with the curve.
+  const auto by_the_curve = [](Stream& s) {
+    const auto& z = detail::kExponentialZiggurat;
+    double offset = 0;
+    for (;;) {
+      const std::uint64_t bits = s();
+      const std::uint64_t i = bits & 255;
+      const std::uint64_t position = bits >> 11;
+      const double x = static_cast<double>(position) * z.layers[i].width;
+      if (position < z.layers[i].inside) return offset + x;
+      if (i == 0) {
+        offset += detail::kExponentialTail;
+      } else if (z.density[i] + uniform_draw(s) * (z.density[i + 1] - z.density[i]) < detail::exp(-x)) {
+        return offset + x;
+      }
+    }
+  };
+  Stream one(run_key(8, 0), 1);
+  Stream other = one;
+  int wrong = 0;
+  for (int k = 0; k < 10 * kDraws; ++k) wrong += exponential_draw(one) == by_the_curve(other) ? 0 : 1;
+  CHECK(wrong == 0);
+  CHECK(one == other);
+}
+
+TEST_CASE("a stream goes on from its state") {
+  Stream stream(1, 2);
+  stream();
+  Stream again(stream.state());
+  CHECK(again() == stream());
+  CHECK(again == stream);
+}
+
 TEST_CASE("the layers of the ziggurats close at the top and hold equal areas") {
   for (const auto* z : {&detail::kExponentialZiggurat, &detail::kNormalZiggurat}) {
     // Layer i is width x[i] and reaches from density[i] to density[i + 1].
-    const double area = z->width[1] * (z->density[2] - z->density[1]);
+    const double area = z->layers[1].width * (z->density[2] - z->density[1]);
     for (std::size_t i = 1; i < 256; ++i) {
-      CHECK(z->width[i] * (z->density[i + 1] - z->density[i]) == Approx(area).epsilon(1e-9));
+      CHECK(z->layers[i].width * (z->density[i + 1] - z->density[i]) == Approx(area).epsilon(1e-9));
     }
   }
 }

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include <libtwin/core/ziggurat_layer.hpp>
+
 /// The inner loops of the recursion, one translation unit for each instruction set.
 ///
 /// Times are doubles that hold a number of ticks plus 2^52. In [2^52, 2^53) consecutive doubles are consecutive integers, so
@@ -177,6 +179,20 @@ struct BackStep {
   double* finish = nullptr;             // what is left for the end of the work, or null
 };
 
+/// What a draw does when its first try fails. @param state  four words of the stream, behind `bits`, which came last.
+using RareDrawFunction = double (*)(std::uint64_t* state, std::uint64_t bits);
+
+/// Standard exponential variates of several streams, a row of one each.
+struct ExponentialRows {
+  std::uint32_t rows = 0;
+  std::uint32_t lanes = 0;                ///< of a row of `out`
+  std::uint32_t streams = 0;              ///< a multiple of the group
+  std::uint64_t* state = nullptr;         // (4 × streams)
+  const ZigguratLayer* layers = nullptr;  // (256)
+  RareDrawFunction rare = nullptr;
+  double* out = nullptr;  // (rows × lanes)
+};
+
 /// A place in a ring of rows, or in one row that is never left (`rows` 0).
 struct RingPlace {
   double* base = nullptr;
@@ -191,6 +207,13 @@ struct LineStep {
   RingPlace room;
   RingPlace out;
 };
+/// As a line's, of a station that takes several things together.
+struct KitStep : LineStep {
+  std::uint32_t part_count = 0;
+  RingPlace part[kMostWays];
+  RingPlace take;
+  double* whole = nullptr;  // (rows of a block × lanes): when the last of the kit came
+};
 struct SourceStep {
   SourceRows rows;
   RingPlace room;
@@ -204,7 +227,7 @@ struct GraphStep {
   RingPlace before_room;
   RingPlace take;  // base null for none
 };
-enum class StepKind : std::uint8_t { line, source, graph };
+enum class StepKind : std::uint8_t { line, kit, source, graph };
 struct StepOrder {
   StepKind kind = StepKind::line;
   std::uint32_t index = 0;
@@ -219,6 +242,7 @@ struct ChunkRows {
   const StepOrder* order = nullptr;
   std::uint32_t count = 0;
   LineStep* lines = nullptr;
+  KitStep* kits = nullptr;
   SourceStep* sources = nullptr;
   GraphStep* graphs = nullptr;
 };
@@ -232,6 +256,7 @@ struct LaneKernel {
   void (*lead)(const LeadRows&);
   void (*record)(const RecordStep&);
   void (*back)(const BackStep&);
+  double (*exponential)(const ExponentialRows&);  ///< returns the largest
 };
 
 extern const LaneKernel kBaselineKernel;

@@ -17,10 +17,8 @@ typedef std::int64_t Masks __attribute__((vector_size(8 * TWIN_LANES_WIDTH)));
 
 constexpr std::uint32_t kWidth = TWIN_LANES_WIDTH;
 
-// Vectors of a group, worked on together: while one waits for its maximum, another adds.
-constexpr std::uint32_t kVectors = kLaneGroup / kWidth;
-
 #define TWIN_INLINE static inline __attribute__((always_inline))
+#define TWIN_LAMBDA_INLINE __attribute__((always_inline))
 
 TWIN_INLINE Doubles load(const double* p) { return *reinterpret_cast<const Doubles*>(p); }
 TWIN_INLINE void store(double* p, Doubles v) { *reinterpret_cast<Doubles*>(p) = v; }
@@ -124,50 +122,94 @@ TWIN_INLINE void interrupt_work(const Rows& r, std::uint32_t lane, Doubles start
 template <LaneMode kMode, bool kScaled, bool kTake, bool kFails>
 static void line_rows(const LineRows& r) {
   using Add = Adder<kMode>;
-  for (std::uint32_t lane = 0; lane < r.lanes; lane += kLaneGroup) {
-    Doubles factor[kVectors];
-    Doubles offset[kVectors];
-    Doubles last[kVectors];
-    Add adder[kVectors];
-    for (std::uint32_t v = 0; v < kVectors; ++v) {
-      factor[v] = load(r.factor + lane + v * kWidth);
-      offset[v] = kScaled ? Doubles{} : load(r.offset + lane + v * kWidth);
-      last[v] = load(r.last + lane + v * kWidth);
-      Add::begin(adder[v], r, lane + v * kWidth);
-    }
-    const double* noise = r.noise + lane;
-    const double* arrive = r.arrive + lane;
-    const double* room = r.room + lane;
-    double* out = r.out + lane;
-    double* take = kTake ? r.take + lane : nullptr;
-    const double* const room_rest = r.room_rest != nullptr ? r.room_rest + lane : nullptr;
+  for (std::uint32_t lane = 0; lane < r.lanes; lane += kWidth) {
+    const Doubles factor = load(r.factor + lane);
+    const Doubles offset = kScaled ? Doubles{} : load(r.offset + lane);
+    Doubles last = load(r.last + lane);
+    Add adder;
+    Add::begin(adder, r, lane);
+    const double* room = r.room;
     std::uint32_t before_wrap = r.room_rows;
     for (std::uint32_t row = 0; row < r.rows; ++row) {
+      const std::uint32_t at = row * r.lanes + lane;
+      const Doubles start = larger(load(r.arrive + row * r.arrive_step + lane), last);
+      const Doubles work = duration<kScaled>(r.noise + at, factor, offset);
+      Doubles finish = start + work;
+      if constexpr (kFails) interrupt_work(r, lane, start, work, finish);
+      last = larger(finish, load(room + lane));
+      store(r.out + at, last);
+      if constexpr (kTake) store(r.take + at, start);
+      Add::add(adder, 0, start);
+      Add::add(adder, 1, finish);
+      Add::add(adder, 2, last);
+      room = --before_wrap != 0 ? room + r.room_step : r.room_rest;
+    }
+    store(r.last + lane, last);
+    Add::end(adder, r, lane);
+  }
+}
+
+// Vectors worked on together: while one waits for its maximum, another adds. As many as leave the sums in registers.
+constexpr std::uint32_t kTogether = kWidth == 2 ? 4 : 2;
+
+/// The rows of most stations of most lines: nothing but the recursion, and where there is nothing to wait for, no look at it.
+/// `r.rows` is not 0.
+template <LaneMode kMode, bool kScaled, bool kArrives, bool kWaits, bool kTake, std::uint32_t kVectors>
+TWIN_INLINE void plain_line_group(const LineRows& r, std::uint32_t lane) {
+  using Add = Adder<kMode>;
+  Doubles factor[kVectors];
+  Doubles offset[kVectors];
+  Doubles last[kVectors];
+  Add adder[kVectors]{};
+  for (std::uint32_t v = 0; v < kVectors; ++v) {
+    factor[v] = load(r.factor + lane + v * kWidth);
+    offset[v] = kScaled ? Doubles{} : load(r.offset + lane + v * kWidth);
+    last[v] = load(r.last + lane + v * kWidth);
+  }
+  const double* noise = r.noise + lane;
+  const double* arrive = r.arrive + lane;
+  const double* room = r.room + lane;
+  double* out = r.out + lane;
+  double* take = kTake ? r.take + lane : nullptr;
+  const std::uint64_t lanes = r.lanes;
+  // The rows up to the end of the ring that is waited for, and those from its begin.
+  std::uint32_t rows = kWaits && r.room_rows < r.rows ? r.room_rows : r.rows;
+  for (std::uint32_t left = r.rows - rows;; rows = left, left = 0) {
+    do {
 #pragma GCC unroll 4
       for (std::uint32_t v = 0; v < kVectors; ++v) {
         const std::uint32_t at = v * kWidth;
-        const Doubles start = larger(load(arrive + at), last[v]);
-        const Doubles work = duration<kScaled>(noise + at, factor[v], offset[v]);
-        Doubles finish = start + work;
-        if constexpr (kFails) interrupt_work(r, lane + at, start, work, finish);
-        last[v] = larger(finish, load(room + at));
+        const Doubles start = kArrives ? larger(load(arrive + at), last[v]) : last[v];
+        const Doubles finish = start + duration<kScaled>(noise + at, factor[v], offset[v]);
+        last[v] = kWaits ? larger(finish, load(room + at)) : finish;
         store(out + at, last[v]);
         if constexpr (kTake) store(take + at, start);
         Add::add(adder[v], 0, start);
         Add::add(adder[v], 1, finish);
         Add::add(adder[v], 2, last[v]);
       }
-      noise += r.lanes;
-      arrive += r.arrive_step;
-      room = --before_wrap != 0 ? room + r.room_step : room_rest;
-      out += r.lanes;
-      if constexpr (kTake) take += r.lanes;
-    }
-    for (std::uint32_t v = 0; v < kVectors; ++v) {
-      store(r.last + lane + v * kWidth, last[v]);
-      Add::end(adder[v], r, lane + v * kWidth);
-    }
+      noise += lanes;
+      if constexpr (kArrives) arrive += lanes;
+      if constexpr (kWaits) room += lanes;
+      if constexpr (kTake) take += lanes;
+      out += lanes;
+    } while (--rows != 0);
+    if (!kWaits || left == 0) break;
+    room = r.room_rest + lane;
   }
+  for (std::uint32_t v = 0; v < kVectors; ++v) {
+    store(r.last + lane + v * kWidth, last[v]);
+    Add::end(adder[v], r, lane + v * kWidth);
+  }
+}
+
+template <LaneMode kMode, bool kScaled, bool kArrives, bool kWaits, bool kTake>
+static void plain_line_rows(const LineRows& r) {
+  std::uint32_t lane = 0;
+  for (; lane + kTogether * kWidth <= r.lanes; lane += kTogether * kWidth) {
+    plain_line_group<kMode, kScaled, kArrives, kWaits, kTake, kTogether>(r, lane);
+  }
+  for (; lane < r.lanes; lane += kWidth) plain_line_group<kMode, kScaled, kArrives, kWaits, kTake, 1>(r, lane);
 }
 
 template <LaneMode kMode>
@@ -414,7 +456,29 @@ static void line_by_mode(const LineRows& r) {
   }
 }
 
+template <LaneMode kMode, bool kScaled>
+static void plain_line(const LineRows& r) {
+  const bool waits = r.room_step != 0;
+  if (r.take != nullptr) {
+    return waits ? plain_line_rows<kMode, kScaled, true, true, true>(r)
+                 : plain_line_rows<kMode, kScaled, true, false, true>(r);
+  }
+  if (r.arrive_step != 0) {
+    return waits ? plain_line_rows<kMode, kScaled, true, true, false>(r)
+                 : plain_line_rows<kMode, kScaled, true, false, false>(r);
+  }
+  return waits ? plain_line_rows<kMode, kScaled, false, true, false>(r)
+               : plain_line_rows<kMode, kScaled, false, false, false>(r);
+}
+
 static void line(const LineRows& r) {
+  const bool is_plain = r.left == nullptr && r.rows != 0 && (r.take == nullptr || r.arrive_step != 0);
+  if (is_plain && r.mode == LaneMode::skip) {
+    return r.is_scaled ? plain_line<LaneMode::skip, true>(r) : plain_line<LaneMode::skip, false>(r);
+  }
+  if (is_plain && r.mode == LaneMode::plain) {
+    return r.is_scaled ? plain_line<LaneMode::plain, true>(r) : plain_line<LaneMode::plain, false>(r);
+  }
   if (r.left != nullptr) return r.take != nullptr ? line_by_mode<true, true>(r) : line_by_mode<false, true>(r);
   return r.take != nullptr ? line_by_mode<true, false>(r) : line_by_mode<false, false>(r);
 }
@@ -438,6 +502,135 @@ constexpr auto graph =
 constexpr auto depart =
     by_mode<DepartRows, depart_rows<LaneMode::skip>, depart_rows<LaneMode::plain>, depart_rows<LaneMode::clipped>>;
 
+// --- draws ---
+
+TWIN_INLINE Words rotated(Words x, int by) { return (x << by) | (x >> (64 - by)); }
+
+/// Integers below 2^53, exactly.
+TWIN_INLINE Doubles from_words(Words x) {
+#if defined(__x86_64__) && TWIN_LANES_WIDTH == 8
+  return _mm512_cvtepi64_pd(reinterpret_cast<__m512i>(x));
+#else
+  // The lower half beside 2^52, the upper in units of 2^32 beside 2^84.
+  const Words low = (x & 0xffffffffULL) | 0x4330000000000000ULL;
+  const Words high = (x >> 32) | 0x4530000000000000ULL;
+  return (reinterpret_cast<Doubles>(high) - 0x1.00000001p84) + reinterpret_cast<Doubles>(low);
+#endif
+}
+
+/// Bit i: a[i] >= b[i], both below 2^63.
+TWIN_INLINE unsigned bits_not_below(Words a, Words b) {
+#if defined(__x86_64__) && TWIN_LANES_WIDTH == 8
+  return _mm512_cmpge_epu64_mask(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b));
+#elif TWIN_LANES_WIDTH == 2
+  return (a[0] >= b[0] ? 1U : 0U) | (a[1] >= b[1] ? 2U : 0U);
+#else
+  return bits_of(reinterpret_cast<Masks>(a) >= reinterpret_cast<Masks>(b));
+#endif
+}
+
+/// The layers that the lowest bytes of `bits` name.
+TWIN_INLINE void find_layers(const ZigguratLayer* layers, const std::uint64_t* bits, Words& inside, Doubles& width) {
+#if defined(__x86_64__)
+  const auto layer = [&](std::uint32_t i) TWIN_LAMBDA_INLINE {
+    return _mm_load_si128(reinterpret_cast<const __m128i*>(layers + static_cast<std::uint8_t>(bits[i])));
+  };
+#if TWIN_LANES_WIDTH == 2
+  const __m128i even = layer(0);
+  const __m128i odd = layer(1);
+  inside = reinterpret_cast<Words>(_mm_unpacklo_epi64(even, odd));
+  width = reinterpret_cast<Doubles>(_mm_unpackhi_epi64(even, odd));
+#else
+  const auto layer_pair = [&](std::uint32_t i) TWIN_LAMBDA_INLINE {
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(layer(i)), layer(i + 2), 1);
+  };
+#if TWIN_LANES_WIDTH == 4
+  const __m256i even = layer_pair(0);
+  const __m256i odd = layer_pair(1);
+  inside = reinterpret_cast<Words>(_mm256_unpacklo_epi64(even, odd));
+  width = reinterpret_cast<Doubles>(_mm256_unpackhi_epi64(even, odd));
+#else
+  const __m512i even = _mm512_inserti64x4(_mm512_castsi256_si512(layer_pair(0)), layer_pair(4), 1);
+  const __m512i odd = _mm512_inserti64x4(_mm512_castsi256_si512(layer_pair(1)), layer_pair(5), 1);
+  inside = reinterpret_cast<Words>(_mm512_unpacklo_epi64(even, odd));
+  width = reinterpret_cast<Doubles>(_mm512_unpackhi_epi64(even, odd));
+#endif
+#endif
+#else
+  for (std::uint32_t i = 0; i < kWidth; ++i) {
+    const ZigguratLayer& layer = layers[static_cast<std::uint8_t>(bits[i])];
+    inside[i] = layer.inside;
+    width[i] = layer.width;
+  }
+#endif
+}
+
+/// The state of xoshiro256++, of a stream a lane.
+struct Streams {
+  Words word[4];
+
+  TWIN_INLINE Words next(Streams& s) {
+    const Words result = rotated(s.word[0] + s.word[3], 23) + s.word[0];
+    const Words t = s.word[1] << 17;
+    s.word[2] ^= s.word[0];
+    s.word[3] ^= s.word[1];
+    s.word[1] ^= s.word[2];
+    s.word[0] ^= s.word[3];
+    s.word[2] ^= t;
+    s.word[3] = rotated(s.word[3], 45);
+    return result;
+  }
+};
+
+/// Draws again in the lanes whose bit is set, one by one. What is written here is read as it was written, word by word, and
+/// comes back into the vectors by masks: a vector that is read over words just written waits for them.
+static void draw_rare(const ExponentialRows& r, const std::uint64_t* bits, unsigned which, Streams& s, Doubles& x) {
+  alignas(64) std::uint64_t words[4][kWidth];
+  for (unsigned k = 0; k < 4; ++k) *reinterpret_cast<Words*>(words[k]) = s.word[k];
+  Masks lanes{};
+  for (std::uint32_t i = 0; i < kWidth; ++i) lanes[i] = i;
+  for (; which != 0; which &= which - 1) {
+    const auto i = static_cast<std::uint32_t>(__builtin_ctz(which));
+    std::uint64_t state[4] = {words[0][i], words[1][i], words[2][i], words[3][i]};
+    const double drawn = r.rare(state, bits[i]);
+    const Masks is_lane = lanes == static_cast<std::int64_t>(i);
+    x = is_lane ? all(drawn) : x;
+    for (unsigned k = 0; k < 4; ++k) s.word[k] = is_lane ? Words{} + state[k] : s.word[k];
+  }
+}
+
+// As `exponential_draw` does, stream by stream.
+static double exponential_rows(const ExponentialRows& r) {
+  Doubles largest{};
+  for (std::uint32_t first = 0; first < r.streams; first += kWidth) {
+    Streams s;
+    for (unsigned k = 0; k < 4; ++k) s.word[k] = *reinterpret_cast<Words*>(r.state + k * r.streams + first);
+    double* out = r.out + first;
+    for (std::uint32_t row = 0; row < r.rows; ++row, out += r.lanes) {
+      alignas(64) std::uint64_t bits[kWidth];
+      const Words drawn = Streams::next(s);
+      *reinterpret_cast<Words*>(bits) = drawn;
+      // Through memory: taking a vector apart in registers costs more.
+      __asm__("" : "+m"(bits));
+      Words inside;
+      Doubles width;
+      find_layers(r.layers, bits, inside, width);
+      const Words position = drawn >> 11;
+      Doubles x = from_words(position) * width;
+      const unsigned outside = bits_not_below(position, inside);
+      if (__builtin_expect(outside != 0, 0)) draw_rare(r, bits, outside, s, x);
+      store(out, x);
+      largest = larger(x, largest);
+    }
+    for (unsigned k = 0; k < 4; ++k) *reinterpret_cast<Words*>(r.state + k * r.streams + first) = s.word[k];
+  }
+  double most = 0;
+  for (std::uint32_t i = 0; i < kWidth; ++i) most = largest[i] > most ? largest[i] : most;
+  return most;
+}
+
+// --- chunks ---
+
 TWIN_INLINE double* at(const RingPlace& place, std::uint32_t lanes) { return place.base + place.slot * lanes; }
 TWIN_INLINE std::uint32_t rows_left(const RingPlace& place, std::uint32_t wanted) {
   const std::uint32_t left = place.rows - place.slot;
@@ -450,23 +643,51 @@ TWIN_INLINE void move_on(RingPlace& place, std::uint32_t rows) {
 }
 TWIN_INLINE std::uint32_t step_of(const RingPlace& place, std::uint32_t lanes) { return place.rows != 0 ? lanes : 0; }
 
+// One stretch of rows without a wrap, but of the room that is waited for.
+TWIN_INLINE void stretch_of_line(LineStep& s, std::uint32_t rows) {
+  LineRows& r = s.rows;
+  r.rows = rows;
+  r.room = at(s.room, r.lanes);
+  r.room_rows = rows_left(s.room, rows);
+  r.room_rest = s.room.base;
+  r.out = at(s.out, r.lanes);
+  line(r);
+  r.noise += rows * r.lanes;
+  move_on(s.out, rows);
+  if (s.room.rows != 0) s.room.slot = r.room_rows < rows ? rows - r.room_rows : s.room.slot + rows;
+  if (s.room.slot == s.room.rows) s.room.slot = 0;
+}
+
 static void step_line(LineStep& s, std::uint32_t rows) {
+  while (rows != 0) {
+    const std::uint32_t some = rows_left(s.out, rows_left(s.in, rows));
+    s.rows.arrive = at(s.in, s.rows.lanes);
+    stretch_of_line(s, some);
+    move_on(s.in, some);
+    rows -= some;
+  }
+}
+
+// A kit is there when the last of its parts is.
+static void step_kit(KitStep& s, std::uint32_t rows) {
   LineRows& r = s.rows;
   while (rows != 0) {
-    std::uint32_t some = rows_left(s.in, rows);
-    some = rows_left(s.out, some);
-    r.rows = some;
-    r.arrive = at(s.in, r.lanes);
-    r.room = at(s.room, r.lanes);
-    r.room_rows = rows_left(s.room, some);
-    r.room_rest = s.room.base;
-    r.out = at(s.out, r.lanes);
-    line(r);
-    r.noise += some * r.lanes;
-    move_on(s.in, some);
-    move_on(s.out, some);
-    if (s.room.rows != 0) s.room.slot = r.room_rows < some ? some - r.room_rows : s.room.slot + some;
-    if (s.room.slot == s.room.rows) s.room.slot = 0;
+    std::uint32_t some = rows_left(s.out, rows_left(s.take, rows));
+    for (std::uint32_t k = 0; k < s.part_count; ++k) some = rows_left(s.part[k], some);
+    const double* whole = at(s.part[0], r.lanes);
+    move_on(s.part[0], some);
+    for (std::uint32_t k = 1; k < s.part_count; ++k) {
+      const double* const next = at(s.part[k], r.lanes);
+      for (std::uint32_t i = 0; i < some * r.lanes; i += kWidth) {
+        store(s.whole + i, larger(load(whole + i), load(next + i)));
+      }
+      whole = s.whole;
+      move_on(s.part[k], some);
+    }
+    r.arrive = whole;
+    r.take = at(s.take, r.lanes);
+    move_on(s.take, some);
+    stretch_of_line(s, some);
     rows -= some;
   }
 }
@@ -525,6 +746,9 @@ static void chunk(const ChunkRows& c) {
         case StepKind::line:
           step_line(c.lines[order.index], some);
           break;
+        case StepKind::kit:
+          step_kit(c.kits[order.index], some);
+          break;
         case StepKind::source:
           step_source(c.sources[order.index], some);
           break;
@@ -537,5 +761,6 @@ static void chunk(const ChunkRows& c) {
   }
 }
 #undef TWIN_INLINE
+#undef TWIN_LAMBDA_INLINE
 
 }  // namespace twin::detail::TWIN_LANES_NAMESPACE

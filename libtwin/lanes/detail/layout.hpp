@@ -41,12 +41,14 @@ struct LaneLayout {
   std::vector<RoomRule> cards;           // by loop: when the card that a part takes came back
   std::vector<std::uint32_t> take_ring;  // by operation, or none
   std::vector<bool> is_line;             // by operation: fit for the line kernel
+  std::vector<bool> is_kit;              // by operation: the same once its kit is there
 
   std::vector<std::size_t> last;  // by operation, (lanes)
   std::vector<std::size_t> ends;  // by operation with several servers, (3 × (servers − 1) + servers, lanes)
   std::vector<std::size_t> left;  // by operation with failures, (lanes)
   std::size_t idle_row = 0;       // (lanes): time 0, for those who wait for nothing
   std::size_t spare_row = 0;      // (lanes): what nobody reads
+  std::size_t kit_rows = 0;       // (rows of a block, lanes): when the last part of a kit came
   std::size_t time_end = 0;
 
   std::vector<std::size_t> sums;          // by operation, (3 × lanes)

@@ -12,6 +12,8 @@
 
 namespace twin::detail {
 
+struct LaneKernel;
+
 /// The numbers of a run that its draws depend on; read from a state whose changes have been applied.
 struct LaneValues {
   const Plant* plant = nullptr;
@@ -34,7 +36,8 @@ class LaneNoise {
 
   /// Starts at row 0. Lane l is replication `seeds.first + l modulo seeds.count`.
   /// @param limit  ticks; the longest a duration made here can be.
-  void begin(const LaneValues& values, const LaneSeeds& seeds, std::uint32_t lanes, double limit);
+  void begin(const LaneKernel& kernel, const LaneValues& values, const LaneSeeds& seeds, std::uint32_t lanes,
+             double limit);
 
   /// The next `rows` rows of every operation. An operation that is `lag` rows behind gets rows from −lag on, which are not to
   /// be used below 0.
@@ -65,6 +68,7 @@ class LaneNoise {
 
   const Plant& plant_;
   const LaneProgram& program_;
+  const LaneKernel* kernel_ = nullptr;
   LaneValues values_;
   LaneSeeds seeds_;
   std::uint32_t lanes_ = 0;

@@ -178,6 +178,7 @@ class LanePack {
   std::vector<const ScenarioNumbers*> scenarios_;
   std::vector<StepOrder> order_;
   std::vector<LineStep> line_steps_;
+  std::vector<KitStep> kit_steps_;
   std::vector<SourceStep> source_steps_;
   std::vector<GraphStep> graph_steps_;
   std::vector<Histogram> leads_;  // by lane
