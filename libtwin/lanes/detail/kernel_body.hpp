@@ -48,10 +48,35 @@ TWIN_INLINE Doubles smaller(Doubles a, Doubles b) {
 #endif
 }
 
-TWIN_INLINE bool any(Masks m) {
-  std::int64_t found = 0;
-  for (std::uint32_t i = 0; i < kWidth; ++i) found |= m[i];
-  return found != 0;
+TWIN_INLINE unsigned bits_of(Masks m) {
+#if defined(__x86_64__) && TWIN_LANES_WIDTH == 2
+  return static_cast<unsigned>(_mm_movemask_pd(reinterpret_cast<__m128d>(m)));
+#elif defined(__x86_64__) && TWIN_LANES_WIDTH == 4
+  return static_cast<unsigned>(_mm256_movemask_pd(reinterpret_cast<__m256d>(m)));
+#elif defined(__x86_64__) && TWIN_LANES_WIDTH == 8
+  return _mm512_movepi64_mask(reinterpret_cast<__m512i>(m));
+#else
+  unsigned bits = 0;
+  for (std::uint32_t i = 0; i < kWidth; ++i) bits |= m[i] != 0 ? 1U << i : 0U;
+  return bits;
+#endif
+}
+
+/// Bit i: a[i] < b[i].
+TWIN_INLINE unsigned bits_below(Doubles a, Doubles b) {
+#if defined(__x86_64__) && TWIN_LANES_WIDTH == 8
+  return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ);
+#else
+  return bits_of(a < b);
+#endif
+}
+
+/// `v` with `x` in lane `i`. By a mask: a vector that is read over a number just written waits for it.
+template <class Vector, class Number>
+TWIN_INLINE Vector with_lane(Vector v, std::uint32_t i, Number x) {
+  Masks lanes{};
+  for (std::uint32_t k = 0; k < kWidth; ++k) lanes[k] = k;
+  return lanes == static_cast<std::int64_t>(i) ? Vector{} + x : v;
 }
 
 // A duration on the grid: adding 2^52 rounds to the nearest tick, ties to even, as the event engine does.
@@ -106,17 +131,41 @@ struct Adder {
   }
 };
 
+// Where the work is longer than what is left until a failure, bit by bit of `which`: when it ends, and what is left then.
+template <class Rows>
+static __attribute__((noinline)) Doubles end_interrupted(const Rows& r, std::uint32_t lane, unsigned which,
+                                                         Doubles start, Doubles work, Doubles& left) {
+  alignas(64) double starts[kWidth];
+  alignas(64) double works[kWidth];
+  store(starts, start);
+  store(works, work);
+  store(r.left + lane, left);
+  Doubles finish = start + work;
+  Doubles rest = left - work;
+  for (; which != 0; which &= which - 1) {
+    const auto i = static_cast<std::uint32_t>(__builtin_ctz(which));
+    finish = with_lane(finish, i, r.interrupt(r.interrupt_context, lane + i, starts[i], works[i]));
+    rest = with_lane(rest, i, r.left[lane + i]);
+  }
+  left = rest;
+  return finish;
+}
+
+/// When the work ends; `left` goes on.
+template <class Rows>
+TWIN_INLINE Doubles end_of_work(const Rows& r, std::uint32_t lane, Doubles start, Doubles work, Doubles& left) {
+  const unsigned which = bits_below(left, work);
+  if (__builtin_expect(which != 0, 0)) return end_interrupted(r, lane, which, start, work, left);
+  left = left - work;
+  return start + work;
+}
+
+/// The same of one row, `left` in memory.
 template <class Rows>
 TWIN_INLINE void interrupt_work(const Rows& r, std::uint32_t lane, Doubles start, Doubles work, Doubles& finish) {
-  const Doubles left = load(r.left + lane);
-  if (!any(left < work)) return store(r.left + lane, left - work);
-  for (std::uint32_t i = 0; i < kWidth; ++i) {
-    if (left[i] < work[i]) {
-      finish[i] = r.interrupt(r.interrupt_context, lane + i, start[i], work[i]);
-    } else {
-      r.left[lane + i] = left[i] - work[i];
-    }
-  }
+  Doubles left = load(r.left + lane);
+  finish = end_of_work(r, lane, start, work, left);
+  store(r.left + lane, left);
 }
 
 template <LaneMode kMode, bool kScaled, bool kTake, bool kFails>
@@ -154,17 +203,19 @@ constexpr std::uint32_t kTogether = kWidth == 2 ? 4 : 2;
 
 /// The rows of most stations of most lines: nothing but the recursion, and where there is nothing to wait for, no look at it.
 /// `r.rows` is not 0.
-template <LaneMode kMode, bool kScaled, bool kArrives, bool kWaits, bool kTake, std::uint32_t kVectors>
+template <LaneMode kMode, bool kScaled, bool kArrives, bool kWaits, bool kTake, bool kFails, std::uint32_t kVectors>
 TWIN_INLINE void plain_line_group(const LineRows& r, std::uint32_t lane) {
   using Add = Adder<kMode>;
   Doubles factor[kVectors];
   Doubles offset[kVectors];
   Doubles last[kVectors];
+  Doubles left[kVectors];
   Add adder[kVectors]{};
   for (std::uint32_t v = 0; v < kVectors; ++v) {
     factor[v] = load(r.factor + lane + v * kWidth);
     offset[v] = kScaled ? Doubles{} : load(r.offset + lane + v * kWidth);
     last[v] = load(r.last + lane + v * kWidth);
+    left[v] = kFails ? load(r.left + lane + v * kWidth) : Doubles{};
   }
   const double* noise = r.noise + lane;
   const double* arrive = r.arrive + lane;
@@ -174,13 +225,14 @@ TWIN_INLINE void plain_line_group(const LineRows& r, std::uint32_t lane) {
   const std::uint64_t lanes = r.lanes;
   // The rows up to the end of the ring that is waited for, and those from its begin.
   std::uint32_t rows = kWaits && r.room_rows < r.rows ? r.room_rows : r.rows;
-  for (std::uint32_t left = r.rows - rows;; rows = left, left = 0) {
+  for (std::uint32_t rest = r.rows - rows;; rows = rest, rest = 0) {
     do {
 #pragma GCC unroll 4
       for (std::uint32_t v = 0; v < kVectors; ++v) {
         const std::uint32_t at = v * kWidth;
         const Doubles start = kArrives ? larger(load(arrive + at), last[v]) : last[v];
-        const Doubles finish = start + duration<kScaled>(noise + at, factor[v], offset[v]);
+        const Doubles work = duration<kScaled>(noise + at, factor[v], offset[v]);
+        const Doubles finish = kFails ? end_of_work(r, lane + at, start, work, left[v]) : start + work;
         last[v] = kWaits ? larger(finish, load(room + at)) : finish;
         store(out + at, last[v]);
         if constexpr (kTake) store(take + at, start);
@@ -194,22 +246,23 @@ TWIN_INLINE void plain_line_group(const LineRows& r, std::uint32_t lane) {
       if constexpr (kTake) take += lanes;
       out += lanes;
     } while (--rows != 0);
-    if (!kWaits || left == 0) break;
+    if (!kWaits || rest == 0) break;
     room = r.room_rest + lane;
   }
   for (std::uint32_t v = 0; v < kVectors; ++v) {
     store(r.last + lane + v * kWidth, last[v]);
+    if constexpr (kFails) store(r.left + lane + v * kWidth, left[v]);
     Add::end(adder[v], r, lane + v * kWidth);
   }
 }
 
-template <LaneMode kMode, bool kScaled, bool kArrives, bool kWaits, bool kTake>
+template <LaneMode kMode, bool kScaled, bool kArrives, bool kWaits, bool kTake, bool kFails>
 static void plain_line_rows(const LineRows& r) {
   std::uint32_t lane = 0;
   for (; lane + kTogether * kWidth <= r.lanes; lane += kTogether * kWidth) {
-    plain_line_group<kMode, kScaled, kArrives, kWaits, kTake, kTogether>(r, lane);
+    plain_line_group<kMode, kScaled, kArrives, kWaits, kTake, kFails, kTogether>(r, lane);
   }
-  for (; lane < r.lanes; lane += kWidth) plain_line_group<kMode, kScaled, kArrives, kWaits, kTake, 1>(r, lane);
+  for (; lane < r.lanes; lane += kWidth) plain_line_group<kMode, kScaled, kArrives, kWaits, kTake, kFails, 1>(r, lane);
 }
 
 template <LaneMode kMode>
@@ -335,20 +388,6 @@ static void lead_rows(const LeadRows& r) {
   }
 }
 
-TWIN_INLINE unsigned bits_of(Masks m) {
-#if defined(__x86_64__) && TWIN_LANES_WIDTH == 2
-  return static_cast<unsigned>(_mm_movemask_pd(reinterpret_cast<__m128d>(m)));
-#elif defined(__x86_64__) && TWIN_LANES_WIDTH == 4
-  return static_cast<unsigned>(_mm256_movemask_pd(reinterpret_cast<__m256d>(m)));
-#elif defined(__x86_64__) && TWIN_LANES_WIDTH == 8
-  return _mm512_movepi64_mask(reinterpret_cast<__m512i>(m));
-#else
-  unsigned bits = 0;
-  for (std::uint32_t i = 0; i < kWidth; ++i) bits |= m[i] != 0 ? 1U << i : 0U;
-  return bits;
-#endif
-}
-
 /// The lanes whose bit is set; 0 in the others.
 TWIN_INLINE Doubles only(unsigned bits, Doubles v) {
 #if defined(__x86_64__) && TWIN_LANES_WIDTH == 8
@@ -459,20 +498,25 @@ static void line_by_mode(const LineRows& r) {
 template <LaneMode kMode, bool kScaled>
 static void plain_line(const LineRows& r) {
   const bool waits = r.room_step != 0;
+  if (r.left != nullptr) {
+    return waits ? plain_line_rows<kMode, kScaled, true, true, false, true>(r)
+                 : plain_line_rows<kMode, kScaled, true, false, false, true>(r);
+  }
   if (r.take != nullptr) {
-    return waits ? plain_line_rows<kMode, kScaled, true, true, true>(r)
-                 : plain_line_rows<kMode, kScaled, true, false, true>(r);
+    return waits ? plain_line_rows<kMode, kScaled, true, true, true, false>(r)
+                 : plain_line_rows<kMode, kScaled, true, false, true, false>(r);
   }
   if (r.arrive_step != 0) {
-    return waits ? plain_line_rows<kMode, kScaled, true, true, false>(r)
-                 : plain_line_rows<kMode, kScaled, true, false, false>(r);
+    return waits ? plain_line_rows<kMode, kScaled, true, true, false, false>(r)
+                 : plain_line_rows<kMode, kScaled, true, false, false, false>(r);
   }
-  return waits ? plain_line_rows<kMode, kScaled, false, true, false>(r)
-               : plain_line_rows<kMode, kScaled, false, false, false>(r);
+  return waits ? plain_line_rows<kMode, kScaled, false, true, false, false>(r)
+               : plain_line_rows<kMode, kScaled, false, false, false, false>(r);
 }
 
 static void line(const LineRows& r) {
-  const bool is_plain = r.left == nullptr && r.rows != 0 && (r.take == nullptr || r.arrive_step != 0);
+  const bool is_simple = r.left == nullptr && r.take == nullptr;
+  const bool is_plain = r.rows != 0 && (is_simple || (r.arrive_step != 0 && (r.left == nullptr || r.take == nullptr)));
   if (is_plain && r.mode == LaneMode::skip) {
     return r.is_scaled ? plain_line<LaneMode::skip, true>(r) : plain_line<LaneMode::skip, false>(r);
   }
@@ -587,15 +631,11 @@ struct Streams {
 static void draw_rare(const ExponentialRows& r, const std::uint64_t* bits, unsigned which, Streams& s, Doubles& x) {
   alignas(64) std::uint64_t words[4][kWidth];
   for (unsigned k = 0; k < 4; ++k) *reinterpret_cast<Words*>(words[k]) = s.word[k];
-  Masks lanes{};
-  for (std::uint32_t i = 0; i < kWidth; ++i) lanes[i] = i;
   for (; which != 0; which &= which - 1) {
     const auto i = static_cast<std::uint32_t>(__builtin_ctz(which));
     std::uint64_t state[4] = {words[0][i], words[1][i], words[2][i], words[3][i]};
-    const double drawn = r.rare(state, bits[i]);
-    const Masks is_lane = lanes == static_cast<std::int64_t>(i);
-    x = is_lane ? all(drawn) : x;
-    for (unsigned k = 0; k < 4; ++k) s.word[k] = is_lane ? Words{} + state[k] : s.word[k];
+    x = with_lane(x, i, r.rare(state, bits[i]));
+    for (unsigned k = 0; k < 4; ++k) s.word[k] = with_lane(s.word[k], i, state[k]);
   }
 }
 
