@@ -80,6 +80,7 @@ class StudyRun {
     estimate.engine = runner_.is_in_lanes() ? "lanes" : "event";
     estimate.threads = runner_.threads();
     if (runner_.warmup()) runner_.find_warmup();
+    estimate.is_most = !study_.until.empty();
     if (study_.select) price_selection(estimate);
     if (!study_.until.empty()) {
       estimate.runs = count_ * static_cast<std::uint64_t>(study_.at_most.value_or(kMostReplications));

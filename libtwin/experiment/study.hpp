@@ -115,9 +115,10 @@ struct StudyResult {
 /// What a study would cost, found by making a few of its runs.
 struct StudyEstimate {
   std::uint64_t designs = 0;
-  std::uint64_t runs = 0;  ///< of all rounds; of rounds of refinement the most, which is not known before
-  bool is_least =
-      false;  ///< a selection by kn or gsp asks for more as it goes, and `runs` are those of its first round
+  std::uint64_t runs = 0;  ///< of all rounds; of rounds of refinement the most
+
+  bool is_least = false;  ///< a selection by kn or gsp asks for more as it goes: `runs` are those of its first round
+  bool is_most = false;   ///< intervals that are narrow enough before ask for fewer
   std::string engine = "event";
   std::uint64_t pilots = 0;  ///< runs that were made
   double run_cpu_s = 0;      ///< of one run, on one thread

@@ -23,6 +23,7 @@ std::string estimate_json(const StudyEstimate& e) {
   return detail::json_text({{"designs", e.designs},
                             {"runs", e.runs},
                             {"is_least", e.is_least},
+                            {"is_most", e.is_most},
                             {"engine", e.engine},
                             {"pilots", e.pilots},
                             {"run_cpu_s", e.run_cpu_s},

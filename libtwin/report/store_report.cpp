@@ -53,9 +53,9 @@ std::string record_text(const RowRecord& record, const VerifyReport& report) {
 }  // namespace
 
 std::string estimate_report(const StudyEstimate& e) {
-  std::string text =
-      fmt::format("{}, {}{}, {}\n", plural(e.designs, "design"), e.is_least ? "at least " : "", plural(e.runs, "run"),
-                  e.engine == "lanes" ? "many at a time in lanes" : "event by event");
+  const char* const bound = e.is_least ? "at least " : e.is_most ? "at most " : "";
+  std::string text = fmt::format("{}, {}{}, {}\n", plural(e.designs, "design"), bound, plural(e.runs, "run"),
+                                 e.engine == "lanes" ? "many at a time in lanes" : "event by event");
   text += fmt::format("{} of processor time a run, from {}\n", about(e.run_cpu_s), plural(e.pilots, "pilot run"));
   text += fmt::format("about {} on {}\n", about(e.wall_s), plural(e.threads, "thread"));
   text +=

@@ -65,6 +65,10 @@ void read_design(Reader& reader, const Node& root, Study& study) {
     reader.error("E050", table->place, "design.file", "method = \"file\" needs a file", "no 'file'",
                  "write file = \"designs.csv\"");
   }
+  if (const Node* const file = table->find("file"); file != nullptr && study.method != DesignMethod::file) {
+    reader.error("E050", file->place, "design.file", "a file is read only by method = \"file\"", "not read",
+                 "write method = \"file\" beside it, or leave the file out");
+  }
   for (DesignMistake& mistake : design_mistakes(study)) {
     const Node* const node = table->find(mistake.key);
     // A number that could not be read has been complained about, and is not missing.

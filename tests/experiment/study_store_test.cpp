@@ -261,7 +261,9 @@ throughput = "throughput"
   CHECK(counts.front() < counts.back());
   const StudyResult kept = run_in({.path = folder.file("s")}, 2, scenario);
   CHECK(bits_of(kept) == bits_of(one));
-  CHECK(twin::estimate_study(scenario, {}, on_threads(1)).runs == 3 * 90);
+  const twin::StudyEstimate estimate = twin::estimate_study(scenario, {}, on_threads(1));
+  CHECK(estimate.runs == 3 * 90);
+  CHECK(estimate.is_most);
 }
 
 TEST_CASE("designs that cannot be are rows with a status", "[study_store]") {
@@ -279,6 +281,7 @@ TEST_CASE("an estimate says what a study costs", "[study_store]") {
   const twin::StudyEstimate estimate = twin::estimate_study(study(), {}, on_threads(2));
   CHECK(estimate.designs == 12);
   CHECK(estimate.runs == 12 * 40 + 4 * 30 + 2 * 60);
+  CHECK_FALSE(estimate.is_most);
   CHECK(estimate.engine == "lanes");
   CHECK(estimate.pilots > 0);
   CHECK(estimate.run_cpu_s > 0);

@@ -102,6 +102,7 @@ TEST_CASE("mistakes in a study are found") {
   CHECK(codes("[factor]\nq = [1]\n") == "E012");
   CHECK(codes("[design]\nmethod = \"grit\"\n") == "E026");
   CHECK(codes("[design]\nmethod = \"file\"\n") == "E050");
+  CHECK(codes("[design]\nfile = \"designs.csv\"\n") == "E050");
   CHECK(codes("[design]\nwhere = [\"a == 1\"]\n") == "E012");
   CHECK(codes("[goal]\nmaximize = \"thruput\"\n") == "E050");
   CHECK(codes("[goal]\nmaximize = \"throughput\"\nminimize = \"throughput\"\n") == "E050");
