@@ -2,7 +2,6 @@
 #include <libtwin/lanes/detail/noise.hpp>
 
 #include <algorithm>
-#include <array>
 
 #include <libtwin/core/standard_draw.hpp>
 #include <libtwin/core/time.hpp>
@@ -24,21 +23,6 @@ double draw_rarely(std::uint64_t* state, std::uint64_t bits) {
   const double x = exponential_rare(stream, bits);
   for (std::size_t k = 0; k < 4; ++k) state[k] = stream.state()[k];
   return x;
-}
-
-// A group of streams side by side.
-double fill_exponential(const LaneKernel& kernel, Stream* streams, double* out, std::uint32_t rows,
-                        std::uint32_t lanes) {
-  alignas(64) std::array<std::array<std::uint64_t, kLaneGroup>, 4> state;
-  for (std::uint32_t i = 0; i < kLaneGroup; ++i) {
-    for (std::size_t k = 0; k < 4; ++k) state[k][i] = streams[i].state()[k];
-  }
-  const double largest = kernel.exponential(
-      {rows, lanes, kLaneGroup, state.front().data(), kExponentialZiggurat.layers.data(), &draw_rarely, out});
-  for (std::uint32_t i = 0; i < kLaneGroup; ++i) {
-    streams[i] = Stream({state[0][i], state[1][i], state[2][i], state[3][i]});
-  }
-  return largest;
 }
 
 }  // namespace
@@ -99,10 +83,8 @@ void LaneNoise::fill_shared(std::uint32_t k, std::uint32_t skipped, std::uint32_
   double largest = 0;
   std::uint32_t r = 0;
   if (sampler.form == SampleForm::exponential) {
-    double* const at = tile + std::size_t{skipped} * lanes_;
-    for (; r + kLaneGroup <= seeds_.count; r += kLaneGroup) {
-      largest = std::max(largest, fill_exponential(*kernel_, &streams_[k][r], at + r, rows - skipped, lanes_));
-    }
+    r = seeds_.count / kLaneGroup * kLaneGroup;
+    largest = fill_exponential(k, tile + std::size_t{skipped} * lanes_, rows - skipped, r);
   }
   for (; r < seeds_.count; ++r) {
     Stream stream = streams_[k][r];
@@ -118,6 +100,21 @@ void LaneNoise::fill_shared(std::uint32_t k, std::uint32_t skipped, std::uint32_
     double* const line = tile + std::size_t{row} * lanes_;
     for (std::uint32_t lane = seeds_.count; lane < lanes_; ++lane) line[lane] = line[lane - seeds_.count];
   }
+}
+
+// Of the first `count` replications, side by side.
+double LaneNoise::fill_exponential(std::uint32_t k, double* out, std::uint32_t rows, std::uint32_t count) {
+  states_.resize(std::size_t{4} * count);
+  auto* const words = reinterpret_cast<std::uint64_t*>(states_.data());
+  for (std::uint32_t r = 0; r < count; ++r) {
+    for (std::size_t w = 0; w < 4; ++w) words[w * count + r] = streams_[k][r].state()[w];
+  }
+  const double largest = kernel_->exponential({rows, lanes_, count, words, kExponentialZiggurat.layers.data(),
+                                               kExponentialZiggurat.density.data(), &draw_rarely, out});
+  for (std::uint32_t r = 0; r < count; ++r) {
+    streams_[k][r] = Stream({words[r], words[count + r], words[2 * count + r], words[3 * count + r]});
+  }
+  return largest;
 }
 
 void LaneNoise::fill_direct(std::uint32_t k, std::uint32_t skipped, std::uint32_t rows) {

@@ -179,7 +179,7 @@ struct BackStep {
   double* finish = nullptr;             // what is left for the end of the work, or null
 };
 
-/// What a draw does when its first try fails. @param state  four words of the stream, behind `bits`, which came last.
+/// A draw whose first try failed. @param state  four words of the stream, behind `bits`, which came last.
 using RareDrawFunction = double (*)(std::uint64_t* state, std::uint64_t bits);
 
 /// Standard exponential variates of several streams, a row of one each.
@@ -189,6 +189,7 @@ struct ExponentialRows {
   std::uint32_t streams = 0;              ///< a multiple of the group
   std::uint64_t* state = nullptr;         // (4 × streams)
   const ZigguratLayer* layers = nullptr;  // (256)
+  const double* density = nullptr;        // (257): at the layers' ends
   RareDrawFunction rare = nullptr;
   double* out = nullptr;  // (rows × lanes)
 };

@@ -626,29 +626,77 @@ struct Streams {
   }
 };
 
+/// xoshiro256++ of one stream.
+TWIN_INLINE std::uint64_t next_word(std::uint64_t* s) {
+  const auto rotated_word = [](std::uint64_t x, int by) TWIN_LAMBDA_INLINE { return (x << by) | (x >> (64 - by)); };
+  const std::uint64_t result = rotated_word(s[0] + s[3], 23) + s[0];
+  const std::uint64_t t = s[1] << 17;
+  s[2] ^= s[0];
+  s[3] ^= s[1];
+  s[1] ^= s[2];
+  s[0] ^= s[3];
+  s[2] ^= t;
+  s[3] = rotated_word(s[3], 45);
+  return result;
+}
+
+TWIN_INLINE double whole(std::uint64_t x) { return static_cast<double>(static_cast<std::int64_t>(x)); }
+
+/// The rest of a draw whose first try, `bits`, fell beyond the inside of its layer. Whether the point lies under the curve is
+/// a toss-up that no processor predicts, so what follows either way is made and one of the two taken. The few cases that take
+/// more than the chord, the tangent and one more try are left to `rare`.
+TWIN_INLINE double draw_at_edge(const ExponentialRows& r, std::uint64_t* state, std::uint64_t bits) {
+  constexpr double kMargin = 1e-9;
+  const std::uint64_t index = bits & 255;
+  const std::uint64_t position = bits >> 11;
+  const ZigguratLayer& layer = r.layers[index];
+  std::uint64_t under[4] = {state[0], state[1], state[2], state[3]};
+  const double u = (whole(next_word(under) >> 12) + 0.5) * 0x1p-52;
+  std::uint64_t over[4] = {under[0], under[1], under[2], under[3]};
+  const std::uint64_t again = next_word(over);
+  const ZigguratLayer& next = r.layers[again & 255];
+  const double low = r.density[index];
+  const double high = r.density[index + 1];
+  const double from_left = whole(position - layer.inside) * layer.width;
+  const bool is_over = u * whole((1ULL << 53) - layer.inside) > whole((1ULL << 53) - position) * (1 + kMargin);
+  const bool is_under = low + u * (high - low) < high * (1 - kMargin) - high * from_left;
+  const bool is_inside = (again >> 11) < next.inside;
+  if (__builtin_expect(!((is_under | (is_over & is_inside)) & (index != 0)), 0)) return r.rare(state, bits);
+  const std::uint64_t choice = 0 - std::uint64_t{is_over};
+  for (unsigned k = 0; k < 4; ++k) state[k] = under[k] ^ ((under[k] ^ over[k]) & choice);
+  const std::uint64_t last = bits ^ ((bits ^ again) & choice);
+  return whole(last >> 11) * r.layers[last & 255].width;
+}
+
 /// Draws again in the lanes whose bit is set, one by one. What is written here is read as it was written, word by word, and
 /// comes back into the vectors by masks: a vector that is read over words just written waits for them.
-static void draw_rare(const ExponentialRows& r, const std::uint64_t* bits, unsigned which, Streams& s, Doubles& x) {
+TWIN_INLINE void draw_again(const ExponentialRows& r, const std::uint64_t* bits, unsigned which, Streams& s,
+                            Doubles& x) {
   alignas(64) std::uint64_t words[4][kWidth];
   for (unsigned k = 0; k < 4; ++k) *reinterpret_cast<Words*>(words[k]) = s.word[k];
   for (; which != 0; which &= which - 1) {
     const auto i = static_cast<std::uint32_t>(__builtin_ctz(which));
     std::uint64_t state[4] = {words[0][i], words[1][i], words[2][i], words[3][i]};
-    x = with_lane(x, i, r.rare(state, bits[i]));
+    x = with_lane(x, i, draw_at_edge(r, state, bits[i]));
     for (unsigned k = 0; k < 4; ++k) s.word[k] = with_lane(s.word[k], i, state[k]);
   }
 }
 
-// As `exponential_draw` does, stream by stream.
-static double exponential_rows(const ExponentialRows& r) {
-  Doubles largest{};
-  for (std::uint32_t first = 0; first < r.streams; first += kWidth) {
-    Streams s;
-    for (unsigned k = 0; k < 4; ++k) s.word[k] = *reinterpret_cast<Words*>(r.state + k * r.streams + first);
-    double* out = r.out + first;
-    for (std::uint32_t row = 0; row < r.rows; ++row, out += r.lanes) {
+// As `exponential_draw` does, stream by stream; several vectors of streams, so that one goes on while another draws again.
+template <std::uint32_t kVectors>
+TWIN_INLINE void exponential_group(const ExponentialRows& r, std::uint32_t first, Doubles& largest) {
+  Streams s[kVectors];
+  for (std::uint32_t v = 0; v < kVectors; ++v) {
+    for (unsigned k = 0; k < 4; ++k) {
+      s[v].word[k] = *reinterpret_cast<Words*>(r.state + k * r.streams + first + v * kWidth);
+    }
+  }
+  double* out = r.out + first;
+  for (std::uint32_t row = 0; row < r.rows; ++row, out += r.lanes) {
+#pragma GCC unroll 4
+    for (std::uint32_t v = 0; v < kVectors; ++v) {
       alignas(64) std::uint64_t bits[kWidth];
-      const Words drawn = Streams::next(s);
+      const Words drawn = Streams::next(s[v]);
       *reinterpret_cast<Words*>(bits) = drawn;
       // Through memory: taking a vector apart in registers costs more.
       __asm__("" : "+m"(bits));
@@ -658,12 +706,23 @@ static double exponential_rows(const ExponentialRows& r) {
       const Words position = drawn >> 11;
       Doubles x = from_words(position) * width;
       const unsigned outside = bits_not_below(position, inside);
-      if (__builtin_expect(outside != 0, 0)) draw_rare(r, bits, outside, s, x);
-      store(out, x);
+      if (__builtin_expect(outside != 0, 0)) draw_again(r, bits, outside, s[v], x);
+      store(out + v * kWidth, x);
       largest = larger(x, largest);
     }
-    for (unsigned k = 0; k < 4; ++k) *reinterpret_cast<Words*>(r.state + k * r.streams + first) = s.word[k];
   }
+  for (std::uint32_t v = 0; v < kVectors; ++v) {
+    for (unsigned k = 0; k < 4; ++k) {
+      *reinterpret_cast<Words*>(r.state + k * r.streams + first + v * kWidth) = s[v].word[k];
+    }
+  }
+}
+
+static double exponential_rows(const ExponentialRows& r) {
+  Doubles largest{};
+  std::uint32_t first = 0;
+  for (; first + 2 * kWidth <= r.streams; first += 2 * kWidth) exponential_group<2>(r, first, largest);
+  for (; first < r.streams; first += kWidth) exponential_group<1>(r, first, largest);
   double most = 0;
   for (std::uint32_t i = 0; i < kWidth; ++i) most = largest[i] > most ? largest[i] : most;
   return most;

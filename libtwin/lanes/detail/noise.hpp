@@ -61,6 +61,7 @@ class LaneNoise {
 
   // Of operation `k` and replication `r`.
   void fill_shared(std::uint32_t k, std::uint32_t skipped, std::uint32_t rows);
+  double fill_exponential(std::uint32_t k, double* out, std::uint32_t rows, std::uint32_t count);
   void fill_direct(std::uint32_t k, std::uint32_t skipped, std::uint32_t rows);
   double next_direct(std::uint32_t k, std::uint32_t r);
   double next_arrival(std::uint32_t k, std::uint32_t r);
@@ -74,6 +75,7 @@ class LaneNoise {
   std::uint32_t lanes_ = 0;
   double limit_ = 0;
   std::vector<LaneMemory> tiles_;
+  LaneMemory states_;  // (4 × replications): 64-bit words of the streams of one operation, while they are drawn from
   std::vector<double> largest_;
   std::vector<std::uint32_t> held_back_;      // by operation: rows below 0 still to come
   std::vector<std::vector<Stream>> streams_;  // by operation, by replication
