@@ -86,6 +86,11 @@ void LaneNoise::fill_shared(std::uint32_t k, std::uint32_t skipped, std::uint32_
     r = seeds_.count / kLaneGroup * kLaneGroup;
     largest = fill_exponential(k, tile + std::size_t{skipped} * lanes_, rows - skipped, r);
   }
+  if (sampler.form == SampleForm::constant) {
+    r = seeds_.count;
+    largest = shape_variate(sampler, streams_[k].front());
+    std::fill(tile + std::size_t{skipped} * lanes_, tile + std::size_t{rows} * lanes_, largest);
+  }
   for (; r < seeds_.count; ++r) {
     Stream stream = streams_[k][r];
     double* at = tile + std::size_t{skipped} * lanes_ + r;

@@ -39,9 +39,11 @@ Tape::Room Tape::room_of(const LaneLayout& layout, const RoomRule& rule, std::ui
 void Tape::lay_out(const LaneLayout& layout, std::span<const Sampler> samplers) {
   const std::size_t ops = program_.ops.size();
   const std::size_t arcs = program_.arcs.size();
-  std::vector<std::uint64_t> rows(arcs + ops, 2);
+  // On the way back, rows as far back as the room are added to while those of the steps at once are still to come.
+  steps_at_once_ = program_.has_lag ? 1 : std::bit_floor(std::min(layout.block_rows, kMostStepsAtOnce));
+  std::vector<std::uint64_t> rows(arcs + ops, steps_at_once_ + 1);
   const auto need = [&](const Room& room) {
-    if (room.node != kNone) rows[room.node] = std::max<std::uint64_t>(rows[room.node], room.lag + 1);
+    if (room.node != kNone) rows[room.node] = std::max<std::uint64_t>(rows[room.node], room.lag + steps_at_once_);
   };
   arc_rooms_.assign(arcs, {});
   for (std::uint32_t a = 0; a < arcs; ++a) {
@@ -99,11 +101,15 @@ void Tape::begin(const LaneLayout& layout, const LaneKernel& kernel, std::span<c
   lay_out(layout, samplers);
   const std::size_t ops = program_.ops.size();
   fill(last_, ops * kLanes, 0.0);
-  fill(takes_, ops * kLanes, 0.0);
+  fill(takes_, ops * steps_at_once_ * kLanes, 0.0);
   works_.assign(ops, {});
   repairs_.resize(ops);
   for (auto& list : repairs_) list.clear();
   begin_failures(seeds);
+  records_.assign(ops, {});
+  for (std::uint32_t k = 0; k < ops; ++k) {
+    if (steps_[k].kind == Kind::line) records_[k] = line_record(k);
+  }
   exits_.clear();
   exit_of_arc_.assign(program_.arcs.size(), kNone);
   for (std::uint32_t a = 0; a < program_.arcs.size(); ++a) {
@@ -196,28 +202,42 @@ void Tape::begin_block() {
   in_block_ = 0;
 }
 
-void Tape::run_line(std::uint32_t op, const double* noise) {
+// What stays the same all through a run.
+RecordRows Tape::line_record(std::uint32_t op) {
   const Step& s = steps_[op];
-  TapeBlock& block = blocks_[block_count_ - 1];
-  const std::size_t code = in_block_ * code_bytes_ + s.first_code;
-  RecordStep r;
-  r.noise = noise;
+  RecordRows r;
   r.factor = s.factor;
   r.offset = s.offset;
   r.limit = limit_;
-  r.arrive = s.in == kNone ? nullptr : time(s.in, step_);
-  r.room = s.room.node == kNone ? nullptr : time(s.room.node, step_ - s.room.lag);
+  if (s.room.node != kNone) {
+    r.room = time(s.room.node, 0);
+    r.room_mask = nodes_[s.room.node].mask;
+  }
   r.last = row(last_, op);
-  r.take = s.is_entry ? row(takes_, op) : nullptr;
-  r.out = time(s.out, step_);
-  r.work = block.work.data() + (std::size_t{in_block_} * program_.ops.size() + op) * kLanes;
-  r.codes = block.codes.data() + code;
-  r.tie_codes = options_->follows_ties ? block.tie_codes.data() + code : nullptr;
+  r.work_step = program_.ops.size() * kLanes;
+  r.code_step = code_bytes_;
   if (s.is_failing) {
     r.left = row(left_, op);
     r.interrupt = &Tape::interrupt_line;
     r.interrupt_context = &interrupters_[op];
   }
+  return r;
+}
+
+void Tape::run_line(std::uint32_t op, const double* noise, std::uint32_t rows) {
+  const Step& s = steps_[op];
+  TapeBlock& block = blocks_[block_count_ - 1];
+  const std::size_t code = in_block_ * code_bytes_ + s.first_code;
+  RecordRows& r = records_[op];
+  r.rows = rows;
+  r.noise = noise;
+  r.arrive = s.in == kNone ? nullptr : time(s.in, step_);
+  r.room_row = step_ - s.room.lag;
+  r.take = s.is_entry ? taken(op) : nullptr;
+  r.out = time(s.out, step_);
+  r.work = block.work.data() + (std::size_t{in_block_} * program_.ops.size() + op) * kLanes;
+  r.codes = block.codes.data() + code;
+  r.tie_codes = options_->follows_ties ? block.tie_codes.data() + code : nullptr;
   kernel_->record(r);
 }
 
@@ -239,7 +259,7 @@ void Tape::run_source(std::uint32_t op, const double* noise) {
     const double wait = to_ticks(noise[l], s.factor, s.offset, limit_);
     const double arrived = row(last_, op)[l] += wait;
     block.work[at + l] = static_cast<float>(wait);
-    row(takes_, op)[l] = arrived;
+    taken(op)[l] = arrived;
     codes[l] = room != nullptr && room[l] > arrived ? kRoom : 0;
     tie_codes[l] = room != nullptr && room[l] >= arrived ? kRoom : 0;
     out[l] = room == nullptr ? arrived : std::max(arrived, room[l]);
@@ -250,7 +270,7 @@ void Tape::run_source(std::uint32_t op, const double* noise) {
   double* const entry = entries_.data() + (out - times_.data());
   std::uint32_t* const entered = entered_.data() + (out - times_.data());
   for (std::uint32_t l = 0; l < kLanes; ++l) {
-    entry[l] = row(takes_, op)[l];
+    entry[l] = taken(op)[l];
     entered[l] = static_cast<std::uint32_t>(part);
   }
 }
@@ -290,7 +310,7 @@ void Tape::run_graph(std::uint32_t op, const double* noise) {
     const double work = to_ticks(noise[l], s.factor, s.offset, limit_);
     block.work[at + l] = static_cast<float>(work);
     double finish = s.is_failing ? interrupt(op, l, part, start, work) : start + work;
-    row(takes_, op)[l] = take;
+    taken(op)[l] = take;
     time(take_node(op), part)[l] = take;
     double entry = take;
     auto entered = static_cast<std::uint32_t>(part);
@@ -346,29 +366,40 @@ void Tape::run_graph(std::uint32_t op, const double* noise) {
     if (!steps_[from].is_deferred) continue;
     double* const out = time(arc, part);
     for (std::uint32_t l = 0; l < kLanes; ++l) {
-      out[l] = std::max(out[l], row(takes_, op)[l]);
+      out[l] = std::max(out[l], taken(op)[l]);
       row(last_, from)[l] = out[l];
     }
   }
 }
 
+// All steps of one operation before those of the next: what a part waits for is that many steps back.
 template <bool kTies>
-void Tape::run_step(const LaneNoise& noise, std::uint32_t row) {
+void Tape::run_steps(const LaneNoise& noise, std::uint32_t row, std::uint32_t rows) {
   const auto ops = static_cast<std::uint32_t>(program_.ops.size());
+  const std::uint64_t first = step_;
+  const std::uint32_t first_in_block = in_block_;
   for (std::uint32_t k = 0; k < ops; ++k) {
-    const double* const drawn = noise.rows_of(k) + std::size_t{row} * kLanes;
-    switch (steps_[k].kind) {
-      case Kind::line:
-        run_line(k, drawn);
-        break;
-      case Kind::source:
-        run_source<kTies>(k, drawn);
-        break;
-      case Kind::graph:
-        run_graph<kTies>(k, drawn);
-        break;
+    const Step& s = steps_[k];
+    const std::uint32_t at_once = s.kind == Kind::line && !s.is_failing ? rows : 1;
+    for (std::uint32_t done = 0; done < rows; done += at_once) {
+      step_ = first + done;
+      in_block_ = first_in_block + done;
+      const double* const drawn = noise.rows_of(k) + std::size_t{row + done} * kLanes;
+      switch (s.kind) {
+        case Kind::line:
+          run_line(k, drawn, at_once);
+          break;
+        case Kind::source:
+          run_source<kTies>(k, drawn);
+          break;
+        case Kind::graph:
+          run_graph<kTies>(k, drawn);
+          break;
+      }
     }
   }
+  step_ = first;
+  in_block_ = first_in_block + rows;
 }
 
 void Tape::note_exits() {
@@ -380,7 +411,7 @@ void Tape::note_exits() {
     const std::uint64_t part = step_ - op.out_lag();
     const double* const leave = time(exit.arc, part);
     const std::size_t at = static_cast<std::size_t>(leave - times_.data());
-    const double* const entry = program_.has_lag ? entries_.data() + at : row(takes_, op.origin);
+    const double* const entry = program_.has_lag ? entries_.data() + at : taken(op.origin);
     if (program_.has_lag) exit.entered.insert(exit.entered.end(), entered_.data() + at, entered_.data() + at + kLanes);
     if (span_.parts != 0 && part >= span_.warmup_parts && part + 1 < span_.parts) {
       for (std::uint32_t l = 0; l < kLanes; ++l) exit.lead_sum[l] += leave[l] - entry[l];
@@ -422,19 +453,20 @@ void Tape::tell(std::uint32_t op) {
 Tape::Progress Tape::advance(const LaneNoise& noise, std::uint32_t rows) {
   const std::size_t of_step =
       program_.ops.size() * kLanes * sizeof(float) + (options_->follows_ties ? 2 : 1) * code_bytes_;
-  for (std::uint32_t row = 0; row < rows; ++row) {
+  for (std::uint32_t row = 0; row < rows;) {
     if (is_over()) return Progress::done;
     if (in_block_ == kBlockSteps) {
       if (of_step * (step_ + kBlockSteps) > kMostMemory) return Progress::too_long;
       begin_block();
     }
-    options_->follows_ties ? run_step<true>(noise, row) : run_step<false>(noise, row);
-    note_exits();
-    if (options_->on_departure) {
-      for (std::uint32_t k = 0; k < program_.ops.size(); ++k) tell(k);
+    std::uint32_t some = std::min(rows - row, steps_at_once_);
+    if (span_.parts != 0) some = static_cast<std::uint32_t>(std::min<std::uint64_t>(some, span_.parts - step_));
+    options_->follows_ties ? run_steps<true>(noise, row, some) : run_steps<false>(noise, row, some);
+    for (const std::uint64_t end = step_ + some; step_ < end; ++step_) {
+      note_exits();
+      for (std::uint32_t k = 0; options_->on_departure && k < program_.ops.size(); ++k) tell(k);
     }
-    ++step_;
-    ++in_block_;
+    row += some;
   }
   if (span_.parts != 0 && std::any_of(last_.data(), last_.data() + program_.ops.size() * kLanes,
                                       [](double t) { return t > kLongestTicks; })) {

@@ -74,43 +74,84 @@ void Tape::count_entries() {
 void Tape::sweep_side(bool by_chance) {
   const std::size_t ops = program_.ops.size();
   clear(adjoints_, rows_ * kAdjoints);
-  clear(scratch_, 2 * kAdjoints);
+  clear(scratch_, kAdjoints + std::size_t{steps_at_once_} * kLanes);
   chains_.assign(ops * kAdjoints, 0.0);
   held_.assign(ops * kAdjoints, 0.0);
   pending_.assign(program_.has_lag ? ops * kLanes : 0, {});
   next_repair_.resize(ops);
   for (std::size_t k = 0; k < ops; ++k) next_repair_[k] = repairs_[k].size();
+  backs_.assign(ops, {});
+  for (std::uint32_t k = 0; k < ops; ++k) {
+    if (steps_[k].kind == Kind::line) backs_[k] = line_back(k);
+  }
   const std::uint64_t steps = step_;
-  for (step_ = steps; step_-- > 0;) {
-    const TapeBlock& block = blocks_[step_ / kBlockSteps];
-    seed(step_);
-    for (auto k = static_cast<std::uint32_t>(ops); k-- > 0;) {
-      const std::size_t at = (step_ % kBlockSteps * ops + k) * kLanes;
-      const float* const work = block.work.data() + at;
-      const bool is_line = steps_[k].kind == Kind::line;
-      const std::size_t code = step_ % kBlockSteps * code_bytes_ + steps_[k].first_code;
-      std::array<std::uint8_t, kGraphCodes> mixed;
-      const std::uint8_t* bytes = block.codes.data() + code;
-      if (by_chance) {
-        mix_codes(bytes, block.tie_codes.data() + code, is_line, mix(step_ * ops + k), mixed.data());
-        bytes = mixed.data();
-      }
-      TapeCode codes[kLanes];
-      if (!is_line) std::memcpy(codes, bytes, sizeof codes);
-      switch (steps_[k].kind) {
-        case Kind::line:
-          back_line(k, work, bytes);
-          break;
-        case Kind::source:
-          back_source(k, work, codes);
-          break;
-        case Kind::graph:
-          back_graph(k, work, codes, program_.has_lag ? block.started.data() + at : nullptr);
-          break;
-      }
-    }
+  while (step_ > 0) {
+    const std::uint64_t first = (step_ - 1) / steps_at_once_ * steps_at_once_;
+    const auto rows = static_cast<std::uint32_t>(step_ - first);
+    step_ = first;
+    fetch_steps_before(first);
+    back_steps(rows, by_chance);
   }
   step_ = steps;
+}
+
+// No processor guesses in time that memory is read backwards in pieces.
+void Tape::fetch_steps_before(std::uint64_t step) const {
+  if (step < steps_at_once_) return;
+  const std::uint64_t first = step - steps_at_once_;
+  const std::size_t of_step = program_.ops.size() * kLanes;
+  const float* const work = blocks_[first / kBlockSteps].work.data() + first % kBlockSteps * of_step;
+  constexpr std::size_t kLine = 64 / sizeof(float);
+  for (std::size_t i = 0; i < steps_at_once_ * of_step; i += kLine) __builtin_prefetch(work + i);
+}
+
+// The steps from `step_` on, backwards: all of one operation before those of the one in front of it.
+void Tape::back_steps(std::uint32_t rows, bool by_chance) {
+  const std::uint64_t first = step_;
+  const std::size_t ops = program_.ops.size();
+  for (std::uint32_t row = 0; row < rows; ++row) seed(first + row);
+  for (auto k = static_cast<std::uint32_t>(ops); k-- > 0;) {
+    if (steps_[k].kind == Kind::line && !steps_[k].is_failing) {
+      const TapeBlock& block = blocks_[first / kBlockSteps];
+      const std::size_t in_block = first % kBlockSteps;
+      const float* const work = block.work.data() + (in_block * ops + k) * kLanes;
+      const std::size_t code = in_block * code_bytes_ + steps_[k].first_code;
+      if (!by_chance) {
+        back_line(k, rows, work, block.codes.data() + code, code_bytes_);
+        continue;
+      }
+      std::array<std::uint8_t, kMostStepsAtOnce * kLineCodes> mixed;
+      for (std::uint32_t row = 0; row < rows; ++row) {
+        const std::size_t at = code + row * code_bytes_;
+        mix_codes(block.codes.data() + at, block.tie_codes.data() + at, true, mix((first + row) * ops + k),
+                  mixed.data() + std::size_t{row} * kLineCodes);
+      }
+      back_line(k, rows, work, mixed.data(), kLineCodes);
+      continue;
+    }
+    for (step_ = first + rows; step_-- > first;) back_step(k, by_chance);
+    step_ = first;
+  }
+}
+
+void Tape::back_step(std::uint32_t k, bool by_chance) {
+  const std::size_t ops = program_.ops.size();
+  const TapeBlock& block = blocks_[step_ / kBlockSteps];
+  const std::size_t at = (step_ % kBlockSteps * ops + k) * kLanes;
+  const float* const work = block.work.data() + at;
+  const bool is_line = steps_[k].kind == Kind::line;
+  const std::size_t code = step_ % kBlockSteps * code_bytes_ + steps_[k].first_code;
+  std::array<std::uint8_t, kGraphCodes> mixed;
+  const std::uint8_t* bytes = block.codes.data() + code;
+  if (by_chance) {
+    mix_codes(bytes, block.tie_codes.data() + code, is_line, mix(step_ * ops + k), mixed.data());
+    bytes = mixed.data();
+  }
+  if (is_line) return back_line(k, 1, work, bytes, 0);
+  TapeCode codes[kLanes];
+  std::memcpy(codes, bytes, sizeof codes);
+  if (steps_[k].kind == Kind::source) return back_source(k, work, codes);
+  back_graph(k, work, codes, program_.has_lag ? block.started.data() + at : nullptr);
 }
 
 // What the numbers asked for depend on at once.
@@ -136,20 +177,20 @@ void Tape::seed(std::uint64_t step) {
 }
 
 // The lead times are counted from here.
-void Tape::add_entries(std::uint32_t op, std::uint64_t part, double* a) {
+void Tape::add_entries(std::uint32_t op, std::uint64_t part, double* lead) {
   if (program_.has_lag) {
     const auto& counts = entry_counts_[op];
     if (counts.size() < (part + 1) * kLanes) return;
-    for (std::uint32_t l = 0; l < kLanes; ++l) a[kLanes + l] -= counts[part * kLanes + l];
+    for (std::uint32_t l = 0; l < kLanes; ++l) lead[l] -= counts[part * kLanes + l];
     return;
   }
   for (const Exit& exit : exits_) {
     if (program_.ops[program_.arcs[exit.arc].from].origin != op) continue;
     if (part >= exit.all_from && part < exit.all_until) {
-      for (std::uint32_t l = 0; l < kLanes; ++l) a[kLanes + l] -= 1;
+      for (std::uint32_t l = 0; l < kLanes; ++l) lead[l] -= 1;
       continue;
     }
-    for (std::uint32_t l = 0; l < kLanes; ++l) a[kLanes + l] -= part >= exit.first[l] && part < exit.last[l] ? 1 : 0;
+    for (std::uint32_t l = 0; l < kLanes; ++l) lead[l] -= part >= exit.first[l] && part < exit.last[l] ? 1 : 0;
   }
 }
 
@@ -167,26 +208,39 @@ void Tape::back_repairs(std::uint32_t op, std::uint64_t part, const double* fini
   }
 }
 
-void Tape::back_line(std::uint32_t op, const float* work, const std::uint8_t* codes) {
+BackRows Tape::line_back(std::uint32_t op) {
   const Step& s = steps_[op];
-  double* const finish = scratch_.data();
-  BackStep r;
+  BackRows r;
+  r.work_step = program_.ops.size() * kLanes;
+  if (s.room.node != kNone) {
+    r.room = adjoint(s.room.node, 0);
+    r.room_mask = nodes_[s.room.node].mask;
+  }
+  r.sums = op_sums_ + std::size_t{op} * kAdjoints;
+  r.finish = s.is_failing ? scratch_.data() : nullptr;
+  r.entered = s.is_entry ? scratch_.data() + kAdjoints : nullptr;
+  return r;
+}
+
+void Tape::back_line(std::uint32_t op, std::uint32_t rows, const float* work, const std::uint8_t* codes,
+                     std::size_t code_step) {
+  const Step& s = steps_[op];
+  BackRows& r = backs_[op];
+  r.rows = rows;
   r.work = work;
   r.codes = codes;
+  r.code_step = code_step;
   r.mine = adjoint(s.out, step_);
   r.before = adjoint(s.out, step_ - 1);
   r.arrive = s.in == kNone ? nullptr : adjoint(s.in, step_);
-  r.room = s.room.node == kNone ? nullptr : adjoint(s.room.node, step_ - s.room.lag);
-  r.sums = op_sums_ + std::size_t{op} * kAdjoints;
-  r.finish = s.is_failing ? finish : nullptr;
+  r.room_row = step_ - s.room.lag;
   if (s.is_entry) {
-    double* const entered = finish + kAdjoints;
-    std::fill_n(entered, kAdjoints, 0.0);
-    add_entries(op, step_, entered);
-    r.entered = entered + kLanes;
+    double* const entered = scratch_.data() + kAdjoints;
+    std::fill_n(entered, std::size_t{rows} * kLanes, 0.0);
+    for (std::uint32_t row = 0; row < rows; ++row) add_entries(op, step_ + row, entered + row * kLanes);
   }
   kernel_->back(r);
-  if (s.is_failing) back_repairs(op, step_, finish);
+  if (s.is_failing) back_repairs(op, step_, scratch_.data());
 }
 
 void Tape::back_source(std::uint32_t op, const float* work, const TapeCode* codes) {
@@ -205,7 +259,7 @@ void Tape::back_source(std::uint32_t op, const float* work, const TapeCode* code
     }
     mine[i] = 0;
   }
-  add_entries(op, part, chain);
+  add_entries(op, part, chain + kLanes);
   for (std::uint32_t i = 0; i < kAdjoints; ++i) sums[i] += chain[i] * static_cast<double>(work[i % kLanes]);
 }
 
@@ -273,7 +327,7 @@ void Tape::back_graph(std::uint32_t op, const float* work, const TapeCode* codes
       left[i] = 0;
     }
   }
-  if (s.is_entry) add_entries(op, part, finish);
+  if (s.is_entry) add_entries(op, part, finish + kLanes);
   for (std::uint32_t i = 0; i < kAdjoints; ++i) {
     const std::uint32_t why = codes[i % kLanes] & 15U;
     if (why == 0) {

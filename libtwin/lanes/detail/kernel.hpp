@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <libtwin/core/ziggurat_layer.hpp>
@@ -144,39 +145,50 @@ struct LeadRows {
   std::uint64_t* lead_sums = nullptr;  // (lanes)
 };
 
-/// One part at a station of a line in a group of lanes, with a record of what decided. Bit l of a byte is lane l.
-struct RecordStep {
-  const double* noise = nullptr;  // (group), as all that follow
+/// Consecutive parts at a station of a line in a group of lanes, with a record of what decided. Bit l of a byte is lane l.
+/// Times in ticks. What is waited for lies in a ring of `room_mask` + 1 rows.
+struct RecordRows {
+  std::uint32_t rows = 0;         ///< 1 where work may be interrupted
+  const double* noise = nullptr;  // (rows × group), as all that follow
   double factor = 0;
   double offset = 0;
   double limit = 0;                // [ticks] of a duration
   const double* arrive = nullptr;  // or null
-  const double* room = nullptr;    // or null
-  double* last = nullptr;
+  const double* room = nullptr;    // the ring, or null
+  std::uint64_t room_row = 0;      // of the first part
+  std::uint64_t room_mask = 0;
+  double* last = nullptr;  // (group)
   double* take = nullptr;  // or null
   double* out = nullptr;
-  float* work = nullptr;
+  float* work = nullptr;  // rows `work_step` apart
+  std::size_t work_step = 0;
   std::uint8_t* codes =
       nullptr;  // whether the part came later than the station was free; whether it had to wait for room
   std::uint8_t* tie_codes = nullptr;  // the same where equal times count as later, or null
+  std::size_t code_step = 0;
 
   double* left = nullptr;
   InterruptFunction interrupt = nullptr;
   void* interrupt_context = nullptr;
 };
 
-/// The same part on the way back: what depends on when it left is passed on to what that depended on. The numbers of a time are
-/// two groups: throughput and lead time.
-struct BackStep {
-  const float* work = nullptr;          // (group)
+/// The same parts on the way back, the last one first: what depends on when a part left is passed on to what that depended on.
+/// The numbers of a time are two groups: throughput and lead time.
+struct BackRows {
+  std::uint32_t rows = 0;
+  const float* work = nullptr;  // (group), rows `work_step` apart
+  std::size_t work_step = 0;
   const std::uint8_t* codes = nullptr;  // as recorded
-  const double* entered = nullptr;      // (group): lead times that begin with the part, or null
-  double* mine = nullptr;               // (2 × group), as all that follow; used up
-  double* before = nullptr;             // of the part before
-  double* arrive = nullptr;             // or null
-  double* room = nullptr;               // or null
-  double* sums = nullptr;               // times the work
-  double* finish = nullptr;             // what is left for the end of the work, or null
+  std::size_t code_step = 0;
+  const double* entered = nullptr;  // (rows × group): lead times that begin with the part, or null
+  double* mine = nullptr;           // (rows × 2 × group), as all that follow; used up
+  double* before = nullptr;         // (2 × group): of the part before the first
+  double* arrive = nullptr;         // or null
+  double* room = nullptr;           // the ring, or null
+  std::uint64_t room_row = 0;
+  std::uint64_t room_mask = 0;
+  double* sums = nullptr;    // (2 × group): times the work
+  double* finish = nullptr;  // what is left for the end of the work, or null
 };
 
 /// A draw whose first try failed. @param state  four words of the stream, behind `bits`, which came last.
@@ -255,8 +267,8 @@ struct LaneKernel {
   void (*graph)(const GraphRows&);
   void (*depart)(const DepartRows&);
   void (*lead)(const LeadRows&);
-  void (*record)(const RecordStep&);
-  void (*back)(const BackStep&);
+  void (*record)(const RecordRows&);
+  void (*back)(const BackRows&);
   double (*exponential)(const ExponentialRows&);  ///< returns the largest
 };
 

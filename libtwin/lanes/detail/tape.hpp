@@ -72,6 +72,7 @@ class Tape {
 
  private:
   static constexpr std::uint32_t kLanes = kTapeLanes;
+  static constexpr std::uint32_t kMostStepsAtOnce = 8;
   static constexpr std::uint32_t kSides = 2;  // what is differentiated: throughput and lead time
   static constexpr std::uint32_t kAdjoints = kSides * kLanes;
 
@@ -140,19 +141,23 @@ class Tape {
   }
 
   [[nodiscard]] double* row(LaneMemory& memory, std::size_t number) { return memory.data() + number * kLanes; }
+  [[nodiscard]] double* taken(std::uint32_t op) {
+    return row(takes_, std::size_t{op} * steps_at_once_ + step_ % steps_at_once_);
+  }
 
   // Forwards.
   void lay_out(const LaneLayout& layout, std::span<const Sampler> samplers);
   [[nodiscard]] Room room_of(const LaneLayout& layout, const RoomRule& rule, std::uint32_t to) const;
   void begin_failures(const LaneSeeds& seeds);
   void begin_block();
-  void run_line(std::uint32_t op, const double* noise);
+  [[nodiscard]] RecordRows line_record(std::uint32_t op);
+  void run_line(std::uint32_t op, const double* noise, std::uint32_t rows);
   template <bool kTies>
   void run_source(std::uint32_t op, const double* noise);
   template <bool kTies>
   void run_graph(std::uint32_t op, const double* noise);
   template <bool kTies>
-  void run_step(const LaneNoise& noise, std::uint32_t row);
+  void run_steps(const LaneNoise& noise, std::uint32_t row, std::uint32_t rows);
   static double interrupt_line(void* context, std::uint32_t lane, double start, double work);
   double interrupt(std::uint32_t op, std::uint32_t lane, std::uint64_t part, double start, double work);
   void note_exits();
@@ -163,11 +168,16 @@ class Tape {
   void sweep_side(bool by_chance);
   void seed(std::uint64_t step);
   void count_entries();
-  void back_line(std::uint32_t op, const float* work, const std::uint8_t* codes);
+  [[nodiscard]] BackRows line_back(std::uint32_t op);
+  void fetch_steps_before(std::uint64_t step) const;
+  void back_steps(std::uint32_t rows, bool by_chance);
+  void back_step(std::uint32_t op, bool by_chance);
+  void back_line(std::uint32_t op, std::uint32_t rows, const float* work, const std::uint8_t* codes,
+                 std::size_t code_step);
   void back_source(std::uint32_t op, const float* work, const TapeCode* codes);
   void back_graph(std::uint32_t op, const float* work, const TapeCode* codes, const std::uint32_t* started);
   void back_repairs(std::uint32_t op, std::uint64_t part, const double* finish);
-  void add_entries(std::uint32_t op, std::uint64_t part, double* adjoint);
+  void add_entries(std::uint32_t op, std::uint64_t part, double* lead);
 
   const Plant& plant_;
   const LaneProgram& program_;
@@ -178,16 +188,19 @@ class Tape {
   double limit_ = 0;
   std::vector<Sampler> samplers_;
   std::vector<Step> steps_;
+  std::vector<RecordRows> records_;  // by operation, of stations of a line
+  std::vector<BackRows> backs_;      // likewise
   std::vector<Room> arc_rooms_;
   std::vector<Node> nodes_;
   std::size_t rows_ = 0;                // of all nodes
   std::size_t code_bytes_ = 0;          // of a step
+  std::uint32_t steps_at_once_ = 1;     // of one operation before the next one: a power of two
   LaneMemory times_;                    // (rows × lanes)
   LaneMemory adjoints_;                 // (rows × sides × lanes)
   std::vector<double> entries_;         // as `times_`, when the part came in; only where parts overtake
   std::vector<std::uint32_t> entered_;  // likewise: which part of its way in it was
   LaneMemory last_;                     // (operations × lanes): when the part before left; of sources, arrived
-  LaneMemory takes_;                    // (operations × lanes): when the part of this step was taken
+  LaneMemory takes_;                    // (operations × steps at once × lanes): when the part was taken
   LaneMemory left_;                     // (operations × lanes): working ticks to the next failure
   std::vector<Interrupter> interrupters_;
   std::vector<std::size_t> first_failure_;
