@@ -5,9 +5,6 @@ namespace twin::detail {
 
 namespace {
 
-// Of the share of a layer that is compared, so that rounding decides nothing.
-constexpr double kMargin = 1e-9;
-
 double as_double(std::uint64_t x) { return static_cast<double>(static_cast<std::int64_t>(x)); }
 
 // Whether a point of a layer beyond `inside`, at the height `u` between the curve's values at its ends, lies under exp(-x).
@@ -16,12 +13,12 @@ bool is_under_exponential(std::uint64_t index, std::uint64_t position, double u)
   const ZigguratLayer& layer = kExponentialZiggurat.layers[index];
   const double to_right = as_double((std::uint64_t{1} << 53) - position);
   const double length = as_double((std::uint64_t{1} << 53) - layer.inside);
-  if (u * length > to_right * (1 + kMargin)) return false;
+  if (u * length > to_right * (1 + kEdgeMargin)) return false;
   const double low = kExponentialZiggurat.density[index];
   const double high = kExponentialZiggurat.density[index + 1];
   const double y = low + u * (high - low);
   const double from_left = as_double(position - layer.inside) * layer.width;
-  if (y < high * (1 - kMargin) - high * from_left) return true;
+  if (y < high * (1 - kEdgeMargin) - high * from_left) return true;
   return y < exp(-(as_double(position) * layer.width));
 }
 

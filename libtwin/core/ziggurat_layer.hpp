@@ -12,4 +12,7 @@ struct alignas(16) ZigguratLayer {
   double width = 0;
 };
 
+/// Short cuts at the edge of a layer decide only beyond this share of it, so that rounding decides nothing.
+inline constexpr double kEdgeMargin = 1e-9;
+
 }  // namespace twin::detail

@@ -3,7 +3,24 @@
 
 namespace twin::detail::TWIN_LANES_NAMESPACE {
 
-TWIN_INLINE Words rotated(Words x, int by) { return (x << by) | (x >> (64 - by)); }
+template <class Word>
+TWIN_INLINE Word rotated(Word x, int by) {
+  return (x << by) | (x >> (64 - by));
+}
+
+/// xoshiro256++ (`Stream`), of one stream or of one a lane.
+template <class Word>
+TWIN_INLINE Word next_bits(Word (&s)[4]) {
+  const Word result = rotated(s[0] + s[3], 23) + s[0];
+  const Word t = s[1] << 17;
+  s[2] ^= s[0];
+  s[3] ^= s[1];
+  s[1] ^= s[2];
+  s[0] ^= s[3];
+  s[2] ^= t;
+  s[3] = rotated(s[3], 45);
+  return result;
+}
 
 /// Integers below 2^53, exactly.
 TWIN_INLINE Doubles from_words(Words x) {
@@ -64,36 +81,9 @@ TWIN_INLINE void find_layers(const ZigguratLayer* layers, const std::uint64_t* b
 #endif
 }
 
-/// The state of xoshiro256++, of a stream a lane.
 struct Streams {
   Words word[4];
-
-  TWIN_INLINE Words next(Streams& s) {
-    const Words result = rotated(s.word[0] + s.word[3], 23) + s.word[0];
-    const Words t = s.word[1] << 17;
-    s.word[2] ^= s.word[0];
-    s.word[3] ^= s.word[1];
-    s.word[1] ^= s.word[2];
-    s.word[0] ^= s.word[3];
-    s.word[2] ^= t;
-    s.word[3] = rotated(s.word[3], 45);
-    return result;
-  }
 };
-
-/// xoshiro256++ of one stream.
-TWIN_INLINE std::uint64_t next_word(std::uint64_t* s) {
-  const auto rotated_word = [](std::uint64_t x, int by) TWIN_LAMBDA_INLINE { return (x << by) | (x >> (64 - by)); };
-  const std::uint64_t result = rotated_word(s[0] + s[3], 23) + s[0];
-  const std::uint64_t t = s[1] << 17;
-  s[2] ^= s[0];
-  s[3] ^= s[1];
-  s[1] ^= s[2];
-  s[0] ^= s[3];
-  s[2] ^= t;
-  s[3] = rotated_word(s[3], 45);
-  return result;
-}
 
 TWIN_INLINE double whole(std::uint64_t x) { return static_cast<double>(static_cast<std::int64_t>(x)); }
 
@@ -101,20 +91,19 @@ TWIN_INLINE double whole(std::uint64_t x) { return static_cast<double>(static_ca
 /// a toss-up that no processor predicts, so what follows either way is made and one of the two taken. The few cases that take
 /// more than the chord, the tangent and one more try are left to `rare`.
 TWIN_INLINE double draw_at_edge(const ExponentialRows& r, std::uint64_t* state, std::uint64_t bits) {
-  constexpr double kMargin = 1e-9;
   const std::uint64_t index = bits & 255;
   const std::uint64_t position = bits >> 11;
   const ZigguratLayer& layer = r.layers[index];
   std::uint64_t under[4] = {state[0], state[1], state[2], state[3]};
-  const double u = (whole(next_word(under) >> 12) + 0.5) * 0x1p-52;
+  const double u = (whole(next_bits(under) >> 12) + 0.5) * 0x1p-52;
   std::uint64_t over[4] = {under[0], under[1], under[2], under[3]};
-  const std::uint64_t again = next_word(over);
+  const std::uint64_t again = next_bits(over);
   const ZigguratLayer& next = r.layers[again & 255];
   const double low = r.density[index];
   const double high = r.density[index + 1];
   const double from_left = whole(position - layer.inside) * layer.width;
-  const bool is_over = u * whole((1ULL << 53) - layer.inside) > whole((1ULL << 53) - position) * (1 + kMargin);
-  const bool is_under = low + u * (high - low) < high * (1 - kMargin) - high * from_left;
+  const bool is_over = u * whole((1ULL << 53) - layer.inside) > whole((1ULL << 53) - position) * (1 + kEdgeMargin);
+  const bool is_under = low + u * (high - low) < high * (1 - kEdgeMargin) - high * from_left;
   const bool is_inside = (again >> 11) < next.inside;
   if (__builtin_expect(!((is_under | (is_over & is_inside)) & (index != 0)), 0)) return r.rare(state, bits);
   const std::uint64_t choice = 0 - std::uint64_t{is_over};
@@ -151,7 +140,7 @@ TWIN_INLINE void exponential_group(const ExponentialRows& r, std::uint32_t first
 #pragma GCC unroll 4
     for (std::uint32_t v = 0; v < kVectors; ++v) {
       alignas(64) std::uint64_t bits[kWidth];
-      const Words drawn = Streams::next(s[v]);
+      const Words drawn = next_bits(s[v].word);
       *reinterpret_cast<Words*>(bits) = drawn;
       // Through memory: taking a vector apart in registers costs more.
       __asm__("" : "+m"(bits));
