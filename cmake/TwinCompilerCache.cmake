@@ -4,6 +4,7 @@ if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(TWIN_CCACHE ccache DOC "Compiler cache")
   mark_as_advanced(TWIN_CCACHE)
   if(TWIN_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${TWIN_CCACHE})
+    # Without this the cache leaves out what uses a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${TWIN_CCACHE})
   endif()
 endif()

@@ -6,6 +6,9 @@ add_library(twin_flags INTERFACE)
 target_compile_features(twin_flags INTERFACE cxx_std_20)
 target_compile_options(twin_flags INTERFACE
   -ffp-contract=off -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-sign-conversion)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(twin_flags INTERFACE -Wreserved-identifier)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 sees overlapping copies in `"text" + std::string` that are not there (its bug 105329).
   target_compile_options(twin_flags INTERFACE -Wno-restrict)

@@ -126,18 +126,17 @@ int check_command(const CheckOptions& options) {
 
 }  // namespace
 
-Command add_check(CLI::App& parent) {
-  CLI::App* const app =
-      parent.add_subcommand("check", "Look for mistakes without running: loads, bound on throughput, findings");
+Command add_check(Parser& parent) {
+  Parser app = parent.command("check", "Look for mistakes without running: loads, bound on throughput, findings");
   const auto options = std::make_shared<CheckOptions>();
-  app->add_option("FILE", options->files, "Scenario files (TOML or JSON); - reads standard input")->type_name("");
-  add_settings(*app, *options);
-  app->add_option("--deny", options->denied,
-                  "Exit with 1 when there is a finding of this code, or any with 'all'; may be repeated")
-      ->type_name("CODE")
-      ->allow_extra_args(false);
-  add_output_options(*app, *options);
-  app->footer(
+  app.option("FILE", options->files, "Scenario files (TOML or JSON); - reads standard input").type_name("");
+  add_settings(app, *options);
+  app.option("--deny", options->denied,
+             "Exit with 1 when there is a finding of this code, or any with 'all'; may be repeated")
+      .type_name("CODE")
+      .takes_one();
+  add_output_options(app, *options);
+  app.footer(
       "Examples:\n"
       "  twin check line.toml\n"
       "  twin check scenarios/*.toml --deny all\n");

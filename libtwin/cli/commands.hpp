@@ -4,15 +4,14 @@
 #include <functional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
+#include <libtwin/cli/parser.hpp>
 #include <libtwin/cli/program.hpp>
 
 namespace twin::cli {
 
 /// A subcommand: its place in the parser, and what it does. Returns an exit code; @throws Failure, FileError, ModelError.
 struct Command {
-  CLI::App* app = nullptr;
+  Parser app;
   std::function<int()> run;
 };
 
@@ -25,20 +24,20 @@ struct Call {
   Team team{};
 };
 
-[[nodiscard]] Command add_new(CLI::App& parent);
-[[nodiscard]] Command add_check(CLI::App& parent);
-[[nodiscard]] Command add_run(CLI::App& parent, const Call& call);
-[[nodiscard]] Command add_sweep(CLI::App& parent, const Call& call);
-[[nodiscard]] Command add_optimize(CLI::App& parent);
-[[nodiscard]] Command add_resume(CLI::App& parent, const Call& call);
-[[nodiscard]] Command add_status(CLI::App& parent);
-[[nodiscard]] Command add_merge(CLI::App& parent);
-[[nodiscard]] Command add_verify(CLI::App& parent);
-[[nodiscard]] Command add_export(CLI::App& parent);
-[[nodiscard]] Command add_compare(CLI::App& parent, const Call& call);
-[[nodiscard]] Command add_sensitivity(CLI::App& parent, const Call& call);
-[[nodiscard]] Command add_draw(CLI::App& parent);
-[[nodiscard]] Command add_schema(CLI::App& parent);
-[[nodiscard]] Command add_explain(CLI::App& parent);
+[[nodiscard]] Command add_new(Parser& parent);
+[[nodiscard]] Command add_check(Parser& parent);
+[[nodiscard]] Command add_run(Parser& parent, const Call& call);
+[[nodiscard]] Command add_sweep(Parser& parent, const Call& call);
+[[nodiscard]] Command add_optimize(Parser& parent);
+[[nodiscard]] Command add_resume(Parser& parent, const Call& call);
+[[nodiscard]] Command add_status(Parser& parent);
+[[nodiscard]] Command add_merge(Parser& parent);
+[[nodiscard]] Command add_verify(Parser& parent);
+[[nodiscard]] Command add_export(Parser& parent);
+[[nodiscard]] Command add_compare(Parser& parent, const Call& call);
+[[nodiscard]] Command add_sensitivity(Parser& parent, const Call& call);
+[[nodiscard]] Command add_draw(Parser& parent);
+[[nodiscard]] Command add_schema(Parser& parent);
+[[nodiscard]] Command add_explain(Parser& parent);
 
 }  // namespace twin::cli

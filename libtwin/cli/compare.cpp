@@ -155,25 +155,24 @@ int compare_command(const ComparisonOptions& options, const Call& call) {
 
 }  // namespace
 
-Command add_compare(CLI::App& parent, const Call& call) {
-  CLI::App* const app = parent.add_subcommand(
+Command add_compare(Parser& parent, const Call& call) {
+  Parser app = parent.command(
       "compare", "Run variants on the same random numbers and say which differences to the first are real");
   const auto options = std::make_shared<ComparisonOptions>();
-  app->add_option("FILE", options->files, "Scenario files; the first is the base")->type_name("");
-  app->add_option("--with", options->with,
-                  "A variant: the first file with these values, ';' between them; may be repeated")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
-  app->add_option("--measure", options->measures,
-                  "What to compare: p95(lead_time), or with a name: lead=mean(lead_time); may be repeated")
-      ->type_name("KPI")
-      ->allow_extra_args(false);
-  app->add_option("--level", options->level, "How sure all statements together shall be; 0.95")
-      ->type_name("P")
-      ->check(CLI::Range(0.5, 0.999999).description(""));
-  add_run_options(*app, *options);
-  add_engine_option(*app, *options);
-  app->footer(
+  app.option("FILE", options->files, "Scenario files; the first is the base").type_name("");
+  app.option("--with", options->with, "A variant: the first file with these values, ';' between them; may be repeated")
+      .type_name("PATH=VALUE")
+      .takes_one();
+  app.option("--measure", options->measures,
+             "What to compare: p95(lead_time), or with a name: lead=mean(lead_time); may be repeated")
+      .type_name("KPI")
+      .takes_one();
+  app.option("--level", options->level, "How sure all statements together shall be; 0.95")
+      .type_name("P")
+      .between(0.5, 0.999999);
+  add_run_options(app, *options);
+  add_engine_option(app, *options);
+  app.footer(
       "Examples:\n"
       "  twin compare today.toml tomorrow.toml\n"
       "  twin compare line.toml --with buffer.b1.capacity=12 --with machine.weld.cycle.mean='39 s'\n"

@@ -48,20 +48,20 @@ int draw_command(const DrawOptions& options) {
 
 }  // namespace
 
-Command add_draw(CLI::App& parent) {
-  CLI::App* const app = parent.add_subcommand("draw", "Draw a model as SVG, Graphviz or Mermaid");
+Command add_draw(Parser& parent) {
+  Parser app = parent.command("draw", "Draw a model as SVG, Graphviz or Mermaid");
   const auto options = std::make_shared<DrawOptions>();
-  add_file(*app, *options);
-  add_settings(*app, *options);
-  app->add_option("--as", options->format, "svg, dot or mermaid; told from the output's name when absent")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"svg", "dot", "mermaid"}).description(""));
-  app->add_option("-o,--output", options->output, "Write to a file instead of standard output")->type_name("FILE");
-  app->add_flag("-q,--quiet", options->is_quiet, "No warnings");
-  app->add_option("--color", options->colour, "Colours of messages: auto, always or never")
-      ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
-  app->footer(
+  add_file(app, *options);
+  add_settings(app, *options);
+  app.option("--as", options->format, "svg, dot or mermaid; told from the output's name when absent")
+      .type_name("FORMAT")
+      .one_of({"svg", "dot", "mermaid"});
+  app.option("-o,--output", options->output, "Write to a file instead of standard output").type_name("FILE");
+  app.flag("-q,--quiet", options->is_quiet, "No warnings");
+  app.option("--color", options->colour, "Colours of messages: auto, always or never")
+      .type_name("WHEN")
+      .one_of({"auto", "always", "never"});
+  app.footer(
       "Examples:\n"
       "  twin draw line.toml -o line.svg\n"
       "  twin draw line.toml --as mermaid\n");

@@ -43,12 +43,11 @@ int explain_command(std::string code) {
 
 }  // namespace
 
-Command add_explain(CLI::App& parent) {
-  CLI::App* const app =
-      parent.add_subcommand("explain", "Say what the code of an error or warning means; without one, list all");
+Command add_explain(Parser& parent) {
+  Parser app = parent.command("explain", "Say what the code of an error or warning means; without one, list all");
   const auto code = std::make_shared<std::string>();
-  app->add_option("CODE", *code, "Such as E030 or W004")->type_name("");
-  app->footer("Examples:\n  twin explain E030\n");
+  app.option("CODE", *code, "Such as E030 or W004").type_name("");
+  app.footer("Examples:\n  twin explain E030\n");
   return {app, [code] { return explain_command(*code); }};
 }
 

@@ -61,11 +61,11 @@ int new_command(const std::vector<std::string>& words) {
 
 }  // namespace
 
-Command add_new(CLI::App& parent) {
-  CLI::App* const app = parent.add_subcommand("new", "Write a model and a study to start from");
+Command add_new(Parser& parent) {
+  Parser app = parent.command("new", "Write a model and a study to start from");
   const auto words = std::make_shared<std::vector<std::string>>();
-  app->add_option("NAMES", *words, "[TEMPLATE] DIR")->type_name("");
-  app->footer("Templates:\n" + list_of_templates() + "\nExamples:\n  twin new my-line\n  twin new assembly my-cell\n");
+  app.option("NAMES", *words, "[TEMPLATE] DIR").type_name("");
+  app.footer("Templates:\n" + list_of_templates() + "\nExamples:\n  twin new my-line\n  twin new assembly my-cell\n");
   return {app, [words] { return new_command(*words); }};
 }
 

@@ -137,29 +137,29 @@ int optimize_command(const OptimizeCall& options) {
 
 }  // namespace
 
-Command add_optimize(CLI::App& parent) {
-  CLI::App* const app = parent.add_subcommand("optimize", "Search the designs of a study for the best");
+Command add_optimize(Parser& parent) {
+  Parser app = parent.command("optimize", "Search the designs of a study for the best");
   const auto options = std::make_shared<OptimizeCall>();
-  add_file(*app, *options);
-  app->add_option("--budget", options->budget, "The most runs, those of the last comparison included")
-      ->type_name("N")
-      ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000'000'000}).description(""))
-      ->capture_default_str();
-  app->add_option("--time", options->time, "End after about so long: '30s'. What is found then depends on the machine")
-      ->type_name("TIME");
-  app->add_option("--precision", options->precision, "Differences below this share of the goal do not matter [0.1 %]")
-      ->type_name("SHARE");
-  app->add_option("--starts", options->starts, "How many searches, from designs far apart")
-      ->type_name("N")
-      ->check(CLI::Range(1U, 1000U).description(""))
-      ->capture_default_str();
-  app->add_option("-o,--output", options->output, "Write a row for each design of the last comparison to a CSV file")
-      ->type_name("FILE");
-  app->add_option("--top", options->top, "How many of them to show")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1000000}).description(""));
-  add_run_options(*app, *options);
-  app->footer(
+  add_file(app, *options);
+  app.option("--budget", options->budget, "The most runs, those of the last comparison included")
+      .type_name("N")
+      .between(std::uint64_t{100}, std::uint64_t{1'000'000'000'000})
+      .shows_default();
+  app.option("--time", options->time, "End after about so long: '30s'. What is found then depends on the machine")
+      .type_name("TIME");
+  app.option("--precision", options->precision, "Differences below this share of the goal do not matter [0.1 %]")
+      .type_name("SHARE");
+  app.option("--starts", options->starts, "How many searches, from designs far apart")
+      .type_name("N")
+      .between(1U, 1000U)
+      .shows_default();
+  app.option("-o,--output", options->output, "Write a row for each design of the last comparison to a CSV file")
+      .type_name("FILE");
+  app.option("--top", options->top, "How many of them to show")
+      .type_name("N")
+      .between(std::size_t{1}, std::size_t{1000000});
+  add_run_options(app, *options);
+  app.footer(
       "Takes the files of twin sweep, and searches instead of running every design: for spaces that are too large\n"
       "to enumerate. The best is compared with its neighbours on fresh random numbers.\n"
       "Examples:\n"

@@ -7,51 +7,50 @@
 
 namespace twin::cli {
 
-void add_file(CLI::App& app, Options& options) {
-  app.add_option("FILE", options.file, "Scenario file (TOML or JSON); - reads standard input")->type_name("");
+void add_file(Parser& app, Options& options) {
+  app.option("FILE", options.file, "Scenario file (TOML or JSON); - reads standard input").type_name("");
 }
 
-void add_settings(CLI::App& app, Options& options) {
-  app.add_option("--set", options.settings,
-                 "Change a value by its path: --set machine.weld.cycle='39 s'; may be repeated")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
+void add_settings(Parser& app, Options& options) {
+  app.option("--set", options.settings, "Change a value by its path: --set machine.weld.cycle='39 s'; may be repeated")
+      .type_name("PATH=VALUE")
+      .takes_one();
 }
 
-void add_output_options(CLI::App& app, Options& options) {
-  app.add_flag("--json", options.has_json, "Print the result as JSON");
-  app.add_flag("-q,--quiet", options.is_quiet, "No progress, no warnings");
-  app.add_option("--color", options.colour, "Colours: auto, always or never")
-      ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+void add_output_options(Parser& app, Options& options) {
+  app.flag("--json", options.has_json, "Print the result as JSON");
+  app.flag("-q,--quiet", options.is_quiet, "No progress, no warnings");
+  app.option("--color", options.colour, "Colours: auto, always or never")
+      .type_name("WHEN")
+      .one_of({"auto", "always", "never"});
 }
 
-void add_execution_options(CLI::App& app, Options& options) {
-  app.add_option("--threads", options.threads, "How many threads; 0 for all processors. Never changes a result")
-      ->type_name("N")
-      ->check(CLI::Range(0U, 1024U).description(""));
-  app.add_option("--progress", options.progress, "How to show it: auto, none, or json for a JSON object a line")
-      ->type_name("HOW")
-      ->check(CLI::IsMember({"auto", "json", "none"}).description(""));
+void add_execution_options(Parser& app, Options& options) {
+  app.option("--threads", options.threads, "How many threads; 0 for all processors. Never changes a result")
+      .type_name("N")
+      .between(0U, 1024U);
+  app.option("--progress", options.progress, "How to show it: auto, none, or json for a JSON object a line")
+      .type_name("HOW")
+      .one_of({"auto", "json", "none"});
   add_output_options(app, options);
 }
 
-void add_engine_option(CLI::App& app, Options& options) {
-  app.add_option("--engine", options.engine, "Which engine: auto, event or lanes")
-      ->type_name("NAME")
-      ->check(CLI::IsMember({"auto", "event", "lanes"}).description(""));
+void add_engine_option(Parser& app, Options& options) {
+  app.option("--engine", options.engine, "Which engine: auto, event or lanes")
+      .type_name("NAME")
+      .one_of({"auto", "event", "lanes"});
 }
 
-void add_run_options(CLI::App& app, Options& options) {
-  app.add_option("-r,--replications", options.replications,
-                 "How many replications; for sweep, of each design, without refinement; for compare, of each variant")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000}).description(""));
-  app.add_option("--horizon", options.horizon, "How long a run lasts, warm-up included: '8 weeks'")->type_name("TIME");
-  app.add_option("--warmup", options.warmup, "When statistics begin: '2 days', or auto")->type_name("TIME");
-  app.add_option("--seed", options.seed, "Seed of all random numbers")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()).description(""));
+void add_run_options(Parser& app, Options& options) {
+  app.option("-r,--replications", options.replications,
+             "How many replications; for sweep, of each design, without refinement; for compare, of each variant")
+      .type_name("N")
+      .between(std::int64_t{1}, std::int64_t{1000000000});
+  app.option("--horizon", options.horizon, "How long a run lasts, warm-up included: '8 weeks'").type_name("TIME");
+  app.option("--warmup", options.warmup, "When statistics begin: '2 days', or auto").type_name("TIME");
+  app.option("--seed", options.seed, "Seed of all random numbers")
+      .type_name("N")
+      .between(std::int64_t{0}, std::numeric_limits<std::int64_t>::max());
   add_settings(app, options);
   add_execution_options(app, options);
 }

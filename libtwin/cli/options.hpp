@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include <libtwin/cli/parser.hpp>
 #include <libtwin/experiment/replicate.hpp>
 #include <libtwin/scenario/scenario.hpp>
 
@@ -30,13 +29,13 @@ struct Options {
   std::string progress = "auto";
 };
 
-void add_file(CLI::App& app, Options& options);
-void add_settings(CLI::App& app, Options& options);
-void add_output_options(CLI::App& app, Options& options);
+void add_file(Parser& app, Options& options);
+void add_settings(Parser& app, Options& options);
+void add_output_options(Parser& app, Options& options);
 /// `--threads`, `--progress` and those of the output.
-void add_execution_options(CLI::App& app, Options& options);
-void add_run_options(CLI::App& app, Options& options);
-void add_engine_option(CLI::App& app, Options& options);
+void add_execution_options(Parser& app, Options& options);
+void add_run_options(Parser& app, Options& options);
+void add_engine_option(Parser& app, Options& options);
 
 /// The file argument. @throws Failure when there is none: asked for here, not by the parser, so that a mistyped option
 /// is named before a missing file.

@@ -10,6 +10,7 @@
 
 #include <libtwin/cli/commands.hpp>
 #include <libtwin/cli/exit_code.hpp>
+#include <libtwin/cli/parser.hpp>
 #include <libtwin/cli/terminal.hpp>
 #include <libtwin/cli/usage.hpp>
 #include <libtwin/core/error.hpp>
@@ -70,7 +71,7 @@ int run_guarded(const Command& command, const std::string& colour) {
 }
 
 /// In the order of the help.
-std::vector<Command> add_commands(CLI::App& program, const Call& call) {
+std::vector<Command> add_commands(Parser program, const Call& call) {
   if (call.team.dispenser != nullptr) return {add_sweep(program, call), add_resume(program, call)};
   return {add_new(program),
           add_check(program),
@@ -100,24 +101,24 @@ int run_program(int argc, const char* const* argv, const Team& team) {
   program.require_subcommand(0, 1);
   const Call call{call_text(argc, argv), team};
   const std::string colour = colour_choice(argc, argv);
-  const std::vector<Command> commands = add_commands(program, call);
+  const std::vector<Command> commands = add_commands(Parser(program), call);
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForVersion& version) {
-    return run_guarded({nullptr, [&] { return write_result(std::string(version.what()) + "\n"), 0; }}, colour);
+    return run_guarded({{}, [&] { return write_result(std::string(version.what()) + "\n"), 0; }}, colour);
   } catch (const CLI::Success&) {
     // --help, of the program or of a command.
     std::string help = program.help();
     for (const Command& command : commands) {
-      if (command.app->parsed()) help = command.app->help("twin");
+      if (command.app.was_called()) help = command.app.help("twin");
     }
-    return run_guarded({nullptr, [&] { return write_result(help), 0; }}, colour);
+    return run_guarded({{}, [&] { return write_result(help), 0; }}, colour);
   } catch (const CLI::ParseError& error) {
     say_error(usage_text(program, error), colour);
     return exit_usage;
   }
   for (const Command& command : commands) {
-    if (command.app->parsed()) return run_guarded(command, colour);
+    if (command.app.was_called()) return run_guarded(command, colour);
   }
   say(program.help());
   return exit_usage;

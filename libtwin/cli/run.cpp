@@ -127,22 +127,22 @@ int run_command(const RunOptions& options, const Call& call) {
 
 }  // namespace
 
-Command add_run(CLI::App& parent, const Call& call) {
-  CLI::App* const app = parent.add_subcommand("run", "Run a model and say how sure the answer is");
+Command add_run(Parser& parent, const Call& call) {
+  Parser app = parent.command("run", "Run a model and say how sure the answer is");
   const auto options = std::make_shared<RunOptions>();
-  add_file(*app, *options);
-  add_run_options(*app, *options);
-  add_engine_option(*app, *options);
-  app->add_option("--csv", options->csv, "Write a row for each replication to a CSV file")->type_name("FILE");
-  app->add_option("--trace", options->trace, "Write every event of replication 0 to a binary file")->type_name("FILE");
-  app->add_option("--until", options->until,
-                  "Go on until an interval is so narrow: 'halfwidth(throughput) < 0.5 %'; may be repeated")
-      ->type_name("RULE")
-      ->allow_extra_args(false);
-  app->add_option("--at-most", options->at_most, "With --until, or until in the file: the most replications; 1000")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000}).description(""));
-  app->footer(
+  add_file(app, *options);
+  add_run_options(app, *options);
+  add_engine_option(app, *options);
+  app.option("--csv", options->csv, "Write a row for each replication to a CSV file").type_name("FILE");
+  app.option("--trace", options->trace, "Write every event of replication 0 to a binary file").type_name("FILE");
+  app.option("--until", options->until,
+             "Go on until an interval is so narrow: 'halfwidth(throughput) < 0.5 %'; may be repeated")
+      .type_name("RULE")
+      .takes_one();
+  app.option("--at-most", options->at_most, "With --until, or until in the file: the most replications; 1000")
+      .type_name("N")
+      .between(std::int64_t{1}, std::int64_t{1000000000});
+  app.footer(
       "Examples:\n"
       "  twin run line.toml\n"
       "  twin run line.toml --until 'halfwidth(throughput) < 0.5 %' --at-most 200\n"

@@ -6,9 +6,9 @@
 
 namespace twin::cli {
 
-Command add_schema(CLI::App& parent) {
-  CLI::App* const app = parent.add_subcommand("schema", "Print the JSON Schema of scenario files, for editors");
-  app->footer(
+Command add_schema(Parser& parent) {
+  Parser app = parent.command("schema", "Print the JSON Schema of scenario files, for editors");
+  app.footer(
       "Examples:\n"
       "  twin schema > twin.schema.json     then begin a file with  #:schema ./twin.schema.json\n");
   return {app, [] {

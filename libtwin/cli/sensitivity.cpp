@@ -55,13 +55,12 @@ int sensitivity_command(const Options& options, const Call& call) {
 
 }  // namespace
 
-Command add_sensitivity(CLI::App& parent, const Call& call) {
-  CLI::App* const app =
-      parent.add_subcommand("sensitivity", "Say what each mean time and each place in a buffer is worth");
+Command add_sensitivity(Parser& parent, const Call& call) {
+  Parser app = parent.command("sensitivity", "Say what each mean time and each place in a buffer is worth");
   const auto options = std::make_shared<Options>();
-  add_file(*app, *options);
-  add_run_options(*app, *options);
-  app->footer(
+  add_file(app, *options);
+  add_run_options(app, *options);
+  app.footer(
       "Derivatives of throughput and lead time with respect to every mean time, from the runs themselves, and one\n"
       "place more or less in every buffer on the same random numbers. Exits with 1 when the factory has no "
       "derivatives,\n"

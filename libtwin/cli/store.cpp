@@ -26,8 +26,8 @@ struct StoreOptions : Options {
   std::string store;
 };
 
-CLI::Option* add_store(CLI::App& app, StoreOptions& options) {
-  return app.add_option("STORE", options.store, "The folder that twin sweep --store made")->required()->type_name("");
+Argument add_store(Parser& app, StoreOptions& options) {
+  return app.option("STORE", options.store, "The folder that twin sweep --store made").required().type_name("");
 }
 
 // --- status ---
@@ -137,43 +137,41 @@ int export_command(const ExportOptions& options) {
 
 }  // namespace
 
-Command add_status(CLI::App& parent) {
-  CLI::App* const app = parent.add_subcommand("status", "Say what a store holds and what is missing");
+Command add_status(Parser& parent) {
+  Parser app = parent.command("status", "Say what a store holds and what is missing");
   const auto options = std::make_shared<StatusOptions>();
-  add_store(*app, *options);
-  app->add_flag("--catalogue", options->has_catalogue,
-                "Also write catalogue.sqlite anew: smallest, mean and largest of each column by block");
-  add_output_options(*app, *options);
+  add_store(app, *options);
+  app.flag("--catalogue", options->has_catalogue,
+           "Also write catalogue.sqlite anew: smallest, mean and largest of each column by block");
+  add_output_options(app, *options);
   return {app, [options] { return status_command(*options); }};
 }
 
-Command add_merge(CLI::App& parent) {
-  CLI::App* const app = parent.add_subcommand("merge", "Bring the blocks of several stores of one sweep together");
+Command add_merge(Parser& parent) {
+  Parser app = parent.command("merge", "Bring the blocks of several stores of one sweep together");
   const auto options = std::make_shared<MergeOptions>();
-  app->add_option("TARGET", options->target, "The store that gets them; made when it is not there")
-      ->required()
-      ->type_name("");
-  app->add_option("STORES", options->sources, "Where they come from")->required()->type_name("");
-  add_output_options(*app, *options);
-  app->footer(
+  app.option("TARGET", options->target, "The store that gets them; made when it is not there").required().type_name("");
+  app.option("STORES", options->sources, "Where they come from").required().type_name("");
+  add_output_options(app, *options);
+  app.footer(
       "Every block is verified on the way. Stores of different studies are refused, with what differs.\n"
       "Example:\n"
       "  twin merge all.twin node-1.twin node-2.twin\n");
   return {app, [options] { return merge_command(*options); }};
 }
 
-Command add_verify(CLI::App& parent) {
-  CLI::App* const app = parent.add_subcommand("verify", "Check a store, and make some of its rows again");
+Command add_verify(Parser& parent) {
+  Parser app = parent.command("verify", "Check a store, and make some of its rows again");
   const auto options = std::make_shared<VerifyOptions>();
-  add_store(*app, *options);
-  app->add_option("--sample", options->choice.sample, "How many rows to make again, chosen by chance")->type_name("N");
-  app->add_option("--seed", options->choice.seed, "Seed of that choice")->type_name("N");
-  app->add_option("--row", options->choice.rows, "Make this row again, by its number; may be repeated")
-      ->type_name("N")
-      ->allow_extra_args(false);
-  add_execution_options(*app, *options);
-  add_engine_option(*app, *options);
-  app->footer(
+  add_store(app, *options);
+  app.option("--sample", options->choice.sample, "How many rows to make again, chosen by chance").type_name("N");
+  app.option("--seed", options->choice.seed, "Seed of that choice").type_name("N");
+  app.option("--row", options->choice.rows, "Make this row again, by its number; may be repeated")
+      .type_name("N")
+      .takes_one();
+  add_execution_options(app, *options);
+  add_engine_option(app, *options);
+  app.footer(
       "Reads every block and its checksum. The rows are simulated from nothing but the store, and all bits compared.\n"
       "Examples:\n"
       "  twin verify sweep.twin --sample 1000\n"
@@ -181,20 +179,18 @@ Command add_verify(CLI::App& parent) {
   return {app, [options] { return verify_command(*options); }};
 }
 
-Command add_export(CLI::App& parent) {
-  CLI::App* const app = parent.add_subcommand("export", "Write the rows of a store as CSV, NPY or SQLite");
+Command add_export(Parser& parent) {
+  Parser app = parent.command("export", "Write the rows of a store as CSV, NPY or SQLite");
   const auto options = std::make_shared<ExportOptions>();
-  add_store(*app, *options);
-  app->add_option("-o,--output", options->output, "The file; its ending says the format")
-      ->required()
-      ->type_name("FILE");
-  app->add_option("--format", options->format, "csv, npy or sqlite, whatever the ending")
-      ->type_name("NAME")
-      ->check(CLI::IsMember({"csv", "npy", "sqlite"}).description(""));
-  app->add_option("--round", options->round, "The rows of a later round")->type_name("K");
-  app->add_flag("--partial", options->is_partial, "Also from a store in which blocks are missing");
-  add_output_options(*app, *options);
-  app->footer(
+  add_store(app, *options);
+  app.option("-o,--output", options->output, "The file; its ending says the format").required().type_name("FILE");
+  app.option("--format", options->format, "csv, npy or sqlite, whatever the ending")
+      .type_name("NAME")
+      .one_of({"csv", "npy", "sqlite"});
+  app.option("--round", options->round, "The rows of a later round").type_name("K");
+  app.flag("--partial", options->is_partial, "Also from a store in which blocks are missing");
+  add_output_options(app, *options);
+  app.footer(
       "A row for each run: design, replication, the measures in SI units, the status.\n"
       "Examples:\n"
       "  twin export sweep.twin --output runs.csv\n"

@@ -129,14 +129,14 @@ std::vector<std::string> units_of_factors(Factory factory, const DesignTable& de
   return units;
 }
 
-void add_study_options(CLI::App& app, StudyOptions& options) {
-  app.add_option("-o,--output", options.output, "Write a row for each scenario to a CSV file")->type_name("FILE");
-  app.add_option("--top", options.top, "How many of the best to show")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1000000}).description(""));
-  app.add_option("--shard", options.shard,
-                 "Make every N-th block only, beginning with block I: 0/4, 1/4, 2/4 and 3/4 share the work")
-      ->type_name("I/N");
+void add_study_options(Parser& app, StudyOptions& options) {
+  app.option("-o,--output", options.output, "Write a row for each scenario to a CSV file").type_name("FILE");
+  app.option("--top", options.top, "How many of the best to show")
+      .type_name("N")
+      .between(std::size_t{1}, std::size_t{1000000});
+  app.option("--shard", options.shard,
+             "Make every N-th block only, beginning with block I: 0/4, 1/4, 2/4 and 3/4 share the work")
+      .type_name("I/N");
 }
 
 StudyStore store_of(const StudyOptions& options, const Team& team) {

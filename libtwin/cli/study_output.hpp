@@ -22,7 +22,7 @@ struct StudyOptions : Options {
 };
 
 /// `--output`, `--top`, `--shard`.
-void add_study_options(CLI::App& app, StudyOptions& options);
+void add_study_options(Parser& app, StudyOptions& options);
 
 /// Where the study keeps its rows. @throws Failure for a shard that cannot be, and for a team without a store.
 [[nodiscard]] StudyStore store_of(const StudyOptions& options, const Team& team);

@@ -60,18 +60,18 @@ int resume_command(const StudyOptions& options, const Call& call) {
 
 }  // namespace
 
-Command add_sweep(CLI::App& parent, const Call& call) {
-  CLI::App* const app = parent.add_subcommand("sweep", "Run every design of a study and rank them");
+Command add_sweep(Parser& parent, const Call& call) {
+  Parser app = parent.command("sweep", "Run every design of a study and rank them");
   const auto options = std::make_shared<SweepOptions>();
-  add_file(*app, *options);
-  add_run_options(*app, *options);
-  add_engine_option(*app, *options);
-  app->add_option("--store", options->store,
-                  "Keep every run in a folder, block by block; a sweep that was stopped goes on with it")
-      ->type_name("DIR");
-  add_study_options(*app, *options);
-  app->add_flag("--dry-run", options->is_dry_run, "Only say how many runs there are and, from a few of them, how long");
-  app->footer(
+  add_file(app, *options);
+  add_run_options(app, *options);
+  add_engine_option(app, *options);
+  app.option("--store", options->store,
+             "Keep every run in a folder, block by block; a sweep that was stopped goes on with it")
+      .type_name("DIR");
+  add_study_options(app, *options);
+  app.flag("--dry-run", options->is_dry_run, "Only say how many runs there are and, from a few of them, how long");
+  app.footer(
       "Examples:\n"
       "  twin sweep study.toml --output designs.csv\n"
       "  twin sweep study.toml --store sweep.twin\n"
@@ -80,14 +80,14 @@ Command add_sweep(CLI::App& parent, const Call& call) {
   return {app, [options, &call] { return sweep_command(*options, call); }};
 }
 
-Command add_resume(CLI::App& parent, const Call& call) {
-  CLI::App* const app = parent.add_subcommand("resume", "Go on with a sweep from its store");
+Command add_resume(Parser& parent, const Call& call) {
+  Parser app = parent.command("resume", "Go on with a sweep from its store");
   const auto options = std::make_shared<StudyOptions>();
-  app->add_option("STORE", options->store, "The folder that twin sweep --store made")->required()->type_name("");
-  add_execution_options(*app, *options);
-  add_engine_option(*app, *options);
-  add_study_options(*app, *options);
-  app->footer(
+  app.option("STORE", options->store, "The folder that twin sweep --store made").required().type_name("");
+  add_execution_options(app, *options);
+  add_engine_option(app, *options);
+  add_study_options(app, *options);
+  app.footer(
       "Makes what is missing and prints the report; a store in which nothing is missing is reported at once.\n"
       "Examples:\n"
       "  twin resume sweep.twin\n"

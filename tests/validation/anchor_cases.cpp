@@ -264,7 +264,7 @@ Case unreliable_case(const Anchor& anchor) {
 
 std::vector<Case> anchor_cases() {
   std::vector<Case> cases;
-  for (const Anchor& anchor : kAnchors) {
+  for (const Anchor& anchor : anchors()) {
     if (anchor.id.starts_with("line_")) {
       cases.push_back(line_case(anchor));
     } else if (anchor.id.starts_with("exp_")) {

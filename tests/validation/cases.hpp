@@ -88,7 +88,7 @@ struct Outcome {
 /// All cases on two threads; outcomes in the order of the cases, whatever the threads do.
 [[nodiscard]] std::vector<Outcome> run_cases(const std::vector<Case>& cases);
 
-/// Every case of `anchors.hpp`.
+/// Every case of `anchors.cpp`.
 [[nodiscard]] std::vector<Case> anchor_cases();
 
 /// Its slotted lines, as processes of the user's own.

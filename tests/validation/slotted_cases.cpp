@@ -207,7 +207,7 @@ Case gradient_case(const Anchor& anchor) {
 }  // namespace
 
 void add_slotted_cases(std::vector<Case>& cases) {
-  for (const Anchor& anchor : kAnchors) {
+  for (const Anchor& anchor : anchors()) {
     const bool is_bernoulli = anchor.id.starts_with("bern_");
     if (!is_bernoulli && !anchor.id.starts_with("det_")) continue;
     cases.push_back(slotted_case(anchor));
