@@ -27,9 +27,8 @@ using detail::LaneSeeds;
 using detail::RunSpan;
 using detail::ScenarioNumbers;
 
-// Lanes of a pack: enough to hide the time of an addition, few enough that a pack stays in the first-level cache.
-constexpr std::uint32_t kMostLanes = 16;
-constexpr std::uint32_t kWantedLanes = 32;
+// Lanes of a pack: enough to hide the time of an addition, few enough that a pack stays in or near the first-level cache.
+constexpr std::uint32_t kMostLanes = 32;
 
 // Packs that go through the rows together, so that what is drawn for a tile of rows is used so often.
 constexpr std::size_t kPacksInBlock = 64;
@@ -194,7 +193,7 @@ class LaneRunner::Work {
       return numbers_[a.job].capacities < numbers_[b.job].capacities;
     });
     // As many scenarios of equal capacities side by side as make a pack worth while. A block has packs of one width.
-    const std::uint32_t most = std::max(1U, kWantedLanes / count);
+    const std::uint32_t most = std::max(1U, kMostLanes / count);
     std::map<std::uint32_t, std::vector<std::span<Piece>>> packs_by_lanes;
     for (std::size_t begin = 0; begin < pieces.size();) {
       std::size_t end = begin;
