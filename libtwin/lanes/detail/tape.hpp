@@ -171,7 +171,7 @@ class Tape {
   [[nodiscard]] BackRows line_back(std::uint32_t op);
   void fetch_steps_before(std::uint64_t step) const;
   void back_steps(std::uint32_t rows, bool by_chance);
-  void back_step(std::uint32_t op, bool by_chance);
+  void back_step(std::uint32_t k, bool by_chance);
   void back_line(std::uint32_t op, std::uint32_t rows, const float* work, const std::uint8_t* codes,
                  std::size_t code_step);
   void back_source(std::uint32_t op, const float* work, const TapeCode* codes);
