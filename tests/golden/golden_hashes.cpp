@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// golden_hashes check|write FILE SCENARIOS [quick]
+// golden_hashes check|write FILE SCENARIOS
 //
 // Hashes the bits of all KPIs of every scenario, on 1, 2 and 7 threads, and compares with the stored hashes. The event engine
-// makes the first; the others are made in lanes where that is possible. With `quick` both are made on 2 threads.
+// makes the first; the others are made in lanes where that is possible.
 #include <algorithm>
 #include <bit>
 #include <cstdint>
@@ -39,21 +39,14 @@ class Hash {
   std::uint64_t value_ = 0;
 };
 
-twin::ExecutionOptions execution(unsigned threads, twin::EngineChoice engine) {
+twin::ExecutionOptions options_for(unsigned threads) {
   twin::ExecutionOptions options;
   options.threads = threads;
-  options.engine = engine;
+  options.engine = threads == 1 ? twin::EngineChoice::event : twin::EngineChoice::automatic;
   return options;
 }
 
-/// How the hashes are made; all ways must give the same.
-std::vector<twin::ExecutionOptions> ways(bool is_quick) {
-  using enum twin::EngineChoice;
-  if (is_quick) return {execution(2, event), execution(2, automatic)};
-  return {execution(1, event), execution(2, automatic), execution(7, automatic)};
-}
-
-std::uint64_t hash_run(const twin::Scenario& scenario, const twin::ExecutionOptions& options) {
+std::uint64_t hash_run(const twin::Scenario& scenario, unsigned threads) {
   twin::RunSettings settings = scenario.factory.run;
   settings.replications = 5;
   settings.horizon_s = std::min(settings.horizon_s, 40 * 3600.0);
@@ -61,6 +54,7 @@ std::uint64_t hash_run(const twin::Scenario& scenario, const twin::ExecutionOpti
   settings.warmup_is_auto = false;
   settings.parts = std::min<std::int64_t>(settings.parts, 400);
   settings.warmup_parts = std::min<std::int64_t>(settings.warmup_parts, 100);
+  const twin::ExecutionOptions options = options_for(threads);
   const twin::RunSummary run = twin::replicate(twin::compile(scenario.factory), settings, options);
   Hash hash;
   for (const double x : run.rows) hash.add(x);
@@ -71,7 +65,7 @@ std::uint64_t hash_run(const twin::Scenario& scenario, const twin::ExecutionOpti
   return hash.value();
 }
 
-std::uint64_t hash_study(twin::Scenario scenario, const std::string& folder, const twin::ExecutionOptions& options) {
+std::uint64_t hash_study(twin::Scenario scenario, const std::string& folder, unsigned threads) {
   scenario.factory.run.horizon_s = std::min(scenario.factory.run.horizon_s, 12 * 3600.0);
   scenario.factory.run.warmup_s = std::min(scenario.factory.run.warmup_s, 3 * 3600.0);
   if (scenario.study->select) {
@@ -83,6 +77,7 @@ std::uint64_t hash_study(twin::Scenario scenario, const std::string& folder, con
     scenario.study->replications = 2;
     scenario.study->refine = {{20, 6}};
   }
+  const twin::ExecutionOptions options = options_for(threads);
   const twin::StudyResult study = twin::run_study(scenario, folder, options);
   Hash hash;
   for (const twin::StudyRow& row : study.rows) {
@@ -111,9 +106,8 @@ Hashes read_hashes(const std::string& file) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool is_quick = argc == 5 && std::string(argv[4]) == "quick";
-  if (argc != 4 && !is_quick) {
-    fmt::print(stderr, "usage: golden_hashes check|write FILE SCENARIOS [quick]\n");
+  if (argc != 4) {
+    fmt::print(stderr, "usage: golden_hashes check|write FILE SCENARIOS\n");
     return 2;
   }
   const bool writes = std::string(argv[1]) == "write";
@@ -133,13 +127,14 @@ int main(int argc, char** argv) {
       ++wrong;
       continue;
     }
-    for (const twin::ExecutionOptions& way : ways(is_quick)) {
+    for (const unsigned threads : {1U, 2U, 7U}) {
       const std::string folder = file.parent_path().string();
-      const std::uint64_t hash =
-          is_small_study(read.scenario, folder) ? hash_study(read.scenario, folder, way) : hash_run(read.scenario, way);
-      if (const auto [first, is_first] = found.emplace(name, hash); !is_first && hash != first->second) {
-        fmt::print("{}: {} threads give {:016x}, the event engine gives {:016x}\n", name, way.threads, hash,
-                   first->second);
+      const std::uint64_t hash = is_small_study(read.scenario, folder) ? hash_study(read.scenario, folder, threads)
+                                                                       : hash_run(read.scenario, threads);
+      if (threads == 1) {
+        found[name] = hash;
+      } else if (hash != found[name]) {
+        fmt::print("{}: {} threads give {:016x}, one gives {:016x}\n", name, threads, hash, found[name]);
         ++wrong;
       }
     }
