@@ -83,7 +83,8 @@ void LaneNoise::fill_shared(std::uint32_t k, std::uint32_t skipped, std::uint32_
   double largest = 0;
   std::uint32_t r = 0;
   if (sampler.form == SampleForm::exponential) {
-    r = seeds_.count / kLaneGroup * kLaneGroup;
+    // A few streams are quicker one by one; half a group and more are drawn as a whole one.
+    r = (seeds_.count + kLaneGroup / 2) / kLaneGroup * kLaneGroup;
     largest = fill_exponential(k, tile + std::size_t{skipped} * lanes_, rows - skipped, r);
   }
   if (sampler.form == SampleForm::constant) {
@@ -107,16 +108,19 @@ void LaneNoise::fill_shared(std::uint32_t k, std::uint32_t skipped, std::uint32_
   }
 }
 
-// Of the first `count` replications, side by side.
+// Of the first `count` replications, side by side. Where there are fewer, the first one's stream fills up the group: what it
+// draws there is written over by the copies of other lanes.
 double LaneNoise::fill_exponential(std::uint32_t k, double* out, std::uint32_t rows, std::uint32_t count) {
   states_.resize(std::size_t{4} * count);
   auto* const words = reinterpret_cast<std::uint64_t*>(states_.data());
+  const std::uint32_t own = std::min(count, seeds_.count);
   for (std::uint32_t r = 0; r < count; ++r) {
-    for (std::size_t w = 0; w < 4; ++w) words[w * count + r] = streams_[k][r].state()[w];
+    const Stream& stream = streams_[k][r < own ? r : 0];
+    for (std::size_t w = 0; w < 4; ++w) words[w * count + r] = stream.state()[w];
   }
   const double largest = kernel_->exponential({rows, lanes_, count, words, kExponentialZiggurat.layers.data(),
                                                kExponentialZiggurat.density.data(), &draw_rarely, out});
-  for (std::uint32_t r = 0; r < count; ++r) {
+  for (std::uint32_t r = 0; r < own; ++r) {
     streams_[k][r] = Stream({words[r], words[count + r], words[2 * count + r], words[3 * count + r]});
   }
   return largest;
