@@ -673,13 +673,16 @@ where = "r < 3"
         self.assertEqual((self.folder / "mine" / "model.toml").read_text(), "mine")
         self.assertIn("did you mean 'rework'?", self.check(self.twin("new", "rewrk", "x"), 2).err)
 
-    def test_it_starts_fast(self):
-        best = min(self.timed("--version") for _ in range(5))
-        self.assertLess(best, 0.05)
+    def test_it_starts_sooner_than_python(self):
+        if b"__asan_init" in pathlib.Path(PROGRAM).read_bytes():
+            self.skipTest("a sanitizer takes most of the start")
+        mine, python = [PROGRAM, "--version"], [sys.executable, "-c", ""]
+        rounds = [(self.timed(mine), self.timed(python)) for _ in range(10)]
+        self.assertLess(min(r[0] for r in rounds), min(r[1] for r in rounds))
 
-    def timed(self, *arguments):
+    def timed(self, command):
         begin = time.monotonic()
-        self.twin(*arguments)
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
         return time.monotonic() - begin
 
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <ctime>
 #include <limits>
 #include <string>
 
@@ -7,19 +6,13 @@
 #include <libtwin/model/factory.hpp>
 #include <tests/model/problems_of.hpp>
 #include <tests/support/catch.hpp>
+#include <tests/support/growth.hpp>
 
 using twin::Factory;
 
 namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInf = std::numeric_limits<double>::infinity();
-
-/// Sanitizers make everything slower.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr double kMostSeconds = 20;
-#else
-constexpr double kMostSeconds = 2;
-#endif
 
 /// The tiny factory made whole, then changed.
 template <class Change>
@@ -253,11 +246,14 @@ TEST_CASE("a process names its behaviour and a called order its rule") {
   CHECK(with(twin::QueueOrder::lifo, "spt") == Lines{"E010 buffer.b1.rule"});
 }
 
-TEST_CASE("ten thousand stations are checked in well under a second, right or wrong") {
+namespace {
+
+/// A line of `n` machines that fail, each with a buffer behind it.
+Factory long_line(int n) {
   Factory f("long");
   std::string before = "supply";
   f.source(before, {.mix = {{"A", 1}}});
-  for (int i = 0; i < 10000; ++i) {
+  for (int i = 0; i < n; ++i) {
     const std::string machine = "m" + std::to_string(i);
     const std::string buffer = "b" + std::to_string(i);
     f.machine(machine, {.cycle = 5_s, .failures = {{.name = "x", .every = 1_h, .repair = 1_min}}});
@@ -270,34 +266,48 @@ TEST_CASE("ten thousand stations are checked in well under a second, right or wr
   f.arrows.push_back({.from = before, .to = "last"});
   f.sink("out");
   f.arrows.push_back({.from = "last", .to = "out"});
+  return f;
+}
 
-  const auto seconds = [](const Factory& factory, std::size_t expected) {
-    const std::clock_t start = std::clock();
-    CHECK(twin::validate(factory).size() >= expected);
-    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  };
-  CHECK(twin::validate(f).empty());
-  CHECK(seconds(f, 0) < kMostSeconds);
-
-  Factory wrong = f;
-  for (auto& station : wrong.stations) {
+/// The same with four mistakes a machine, and every arrow into nowhere.
+Factory wrong_line(int n) {
+  Factory f = long_line(n);
+  for (auto& station : f.stations) {
     station.servers = 0;
     station.cycle_of = {{"unknown", 1_s}};
     for (auto& mode : station.failures) mode.crew = "nobody";
   }
-  for (auto& arrow : wrong.arrows) arrow.to += "x";
-  CHECK(seconds(wrong, 40000) < kMostSeconds);
+  for (auto& arrow : f.arrows) arrow.to += "x";
+  return f;
+}
 
-  // One machine with very many ways out must not be quadratic either.
-  Factory wide("wide");
-  wide.source("in", {.arrivals = 1_s});
-  wide.machine("m", {.cycle = 1_s});
-  wide.arrows.push_back({.from = "in", .to = "m"});
-  for (int i = 0; i < 20000; ++i) {
+/// One machine with `n` ways out.
+Factory fan(int n) {
+  Factory f("wide");
+  f.source("in", {.arrivals = 1_s});
+  f.machine("m", {.cycle = 1_s});
+  f.arrows.push_back({.from = "in", .to = "m"});
+  for (int i = 0; i < n; ++i) {
     const std::string name = "s" + std::to_string(i);
-    wide.sink(name);
-    wide.arrows.push_back({.from = "m", .to = name, .route = twin::RouteKind::share, .share = 1.0 / 20000});
+    f.sink(name);
+    f.arrows.push_back({.from = "m", .to = name, .route = twin::RouteKind::share, .share = 1.0 / n});
   }
-  CHECK(twin::validate(wide).empty());
-  CHECK(seconds(wide, 0) < kMostSeconds);
+  return f;
+}
+
+}  // namespace
+
+TEST_CASE("checking ten thousand stations grows with their number only, right or wrong") {
+  const auto eightfold = [](Factory (*make)(int), int n, std::size_t problems_each) {
+    const Factory small = make(n / 8);
+    const Factory large = make(n);
+    return twin::testing::times_as_long(
+        [&] { CHECK(twin::validate(small).size() >= problems_each * static_cast<std::size_t>(n / 8)); },
+        [&] { CHECK(twin::validate(large).size() >= problems_each * static_cast<std::size_t>(n)); });
+  };
+  CHECK(twin::validate(long_line(10000)).empty());
+  CHECK(twin::validate(fan(20000)).empty());
+  CHECK(eightfold(long_line, 10000, 0) < twin::testing::kMostForEightfold);
+  CHECK(eightfold(wrong_line, 10000, 4) < twin::testing::kMostForEightfold);
+  CHECK(eightfold(fan, 20000, 0) < twin::testing::kMostForEightfold);
 }
