@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <libtwin/core/always_inline.hpp>
 #include <libtwin/core/distribution.hpp>
 #include <libtwin/core/standard_draw.hpp>
 
@@ -80,7 +81,7 @@ namespace detail {
 
 /// One variate, >= 0, in the scale the sampler was prepared for.
 /// @pre the form is not `call`.
-[[gnu::always_inline]] inline double sample(const Sampler& sampler, Stream& stream) {
+TWIN_ALWAYS_INLINE inline double sample(const Sampler& sampler, Stream& stream) {
   if (sampler.form == SampleForm::exponential) [[likely]]
     return sampler.a * exponential_draw(stream);
   if (sampler.form == SampleForm::constant) return sampler.a;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include <libtwin/core/always_inline.hpp>
 #include <libtwin/core/elementary.hpp>
 #include <libtwin/core/random.hpp>
 #include <libtwin/core/ziggurat_layer.hpp>
@@ -61,7 +62,7 @@ constexpr double uniform_draw(Stream& stream) {
 }
 
 /// Exponential with mean 1, >= 0.
-[[gnu::always_inline]] inline double exponential_draw(Stream& stream) {
+TWIN_ALWAYS_INLINE inline double exponential_draw(Stream& stream) {
   const std::uint64_t bits = stream();
   const detail::ZigguratLayer& layer = detail::kExponentialZiggurat.layers[bits & 255];
   const std::uint64_t position = bits >> 11;
@@ -72,7 +73,7 @@ constexpr double uniform_draw(Stream& stream) {
 }
 
 /// Normal with mean 0 and standard deviation 1.
-[[gnu::always_inline]] inline double normal_draw(Stream& stream) {
+TWIN_ALWAYS_INLINE inline double normal_draw(Stream& stream) {
   const std::uint64_t bits = stream();
   const detail::ZigguratLayer& layer = detail::kNormalZiggurat.layers[bits & 255];
   const std::uint64_t position = bits >> 11;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <libtwin/core/always_inline.hpp>
 #include <libtwin/engine/detail/state_data.hpp>
 #include <libtwin/engine/run.hpp>
 
@@ -56,15 +57,15 @@ class Loop {
   // --- the short path ---
 
   /// @pre `time` is at most twice the end of the run and a step: no duration is drawn longer than the run.
-  [[gnu::always_inline]] void set_timer_at(std::uint32_t leaf, std::uint64_t time) {
+  TWIN_ALWAYS_INLINE void set_timer_at(std::uint32_t leaf, std::uint64_t time) {
     set_timer(nodes_, size_, leaf, (static_cast<Key>(time) << leaf_bits_) | leaf);
   }
-  [[gnu::always_inline]] void clear_timer(std::uint32_t leaf) { set_timer(nodes_, size_, leaf, Tree::kNever); }
+  TWIN_ALWAYS_INLINE void clear_timer(std::uint32_t leaf) { set_timer(nodes_, size_, leaf, Tree::kNever); }
 
   /// A duration on the grid; what would end after the run becomes a step more than the run.
-  [[gnu::always_inline]] std::uint64_t to_duration(double ticks) const { return round_to_ticks_below(ticks, longest_); }
+  TWIN_ALWAYS_INLINE std::uint64_t to_duration(double ticks) const { return round_to_ticks_below(ticks, longest_); }
 
-  [[gnu::always_inline]] void set_state(std::uint32_t i, StationState state, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void set_state(std::uint32_t i, StationState state, std::uint64_t t) {
     Leaf& leaf = leaves_[i];
     if constexpr (kStatistics) {
       clocks_[i].ticks[static_cast<std::size_t>(leaf.state)] += t;
@@ -74,14 +75,14 @@ class Loop {
     trace(TraceKind::state, i, static_cast<std::uint32_t>(state), t);
   }
 
-  [[gnu::always_inline]] void trace(TraceKind kind, std::uint32_t element, std::uint32_t value, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void trace(TraceKind kind, std::uint32_t element, std::uint32_t value, std::uint64_t t) {
     if constexpr (kTrace) trace_->add({t | (static_cast<std::uint64_t>(kind) << 56), element, value});
   }
 
   std::uint32_t index_of(const Store& store) const { return static_cast<std::uint32_t>(&store - stores_); }
 
   /// One operation's time in ticks.
-  [[gnu::always_inline]] std::uint64_t draw_work(Leaf& leaf) {
+  TWIN_ALWAYS_INLINE std::uint64_t draw_work(Leaf& leaf) {
     if (leaf.form == SampleForm::exponential) [[likely]] {
       return to_duration(leaf.scale * exponential_draw(leaf.stream));
     }
@@ -89,7 +90,7 @@ class Loop {
     return draw_rare(leaf);
   }
 
-  [[gnu::always_inline]] void start(std::uint32_t i, std::uint32_t part, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void start(std::uint32_t i, std::uint32_t part, std::uint64_t t) {
     Leaf& leaf = leaves_[i];
     leaf.part = part;
     trace(TraceKind::start, i, part, t);
@@ -98,12 +99,12 @@ class Loop {
     set_timer_at(i, t + draw_work(leaf));
   }
 
-  [[gnu::always_inline]] void append(Store& store, std::uint32_t part, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void append(Store& store, std::uint32_t part, std::uint64_t t) {
     if (store.plain_capacity != store.capacity) return append_slow(store, part, t);
     append_plain(store, part, t);
   }
 
-  [[gnu::always_inline]] void append_plain(Store& store, std::uint32_t part, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void append_plain(Store& store, std::uint32_t part, std::uint64_t t) {
     std::uint32_t& link = store.count != 0 ? parts_[store.tail].next : store.head;
     link = part;
     store.tail = part;
@@ -112,12 +113,12 @@ class Loop {
     trace(TraceKind::enter, index_of(store), part, t);
   }
 
-  [[gnu::always_inline]] std::uint32_t pop(Store& store, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE std::uint32_t pop(Store& store, std::uint64_t t) {
     if (store.order == StoreOrder::rule) choose_next(store);
     return pop_first(store, t);
   }
 
-  [[gnu::always_inline]] std::uint32_t pop_first(Store& store, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE std::uint32_t pop_first(Store& store, std::uint64_t t) {
     const std::uint32_t part = store.head;
     store.head = parts_[part].next;
     --store.count;
@@ -130,7 +131,7 @@ class Loop {
   }
 
   /// Hands a part to a store: to an idle consumer, else to a place. False when there is neither.
-  [[gnu::always_inline]] bool give(std::uint32_t giver, std::uint32_t part, std::uint32_t to, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE bool give(std::uint32_t giver, std::uint32_t part, std::uint32_t to, std::uint64_t t) {
     Store& store = stores_[to];
     if (store.kind == StoreKind::sink) {
       trace(TraceKind::depart, giver, part, t);
@@ -173,7 +174,7 @@ class Loop {
     if ((store.flags & kWatched) && phase == Phase::finished) tell_watchers(store, t);
   }
 
-  [[gnu::always_inline]] void starve(std::uint32_t i, Store& store, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void starve(std::uint32_t i, Store& store, std::uint64_t t) {
     Leaf& leaf = leaves_[i];
     if (store.flags & kManyConsumers) {
       join_idle(i, store);
@@ -187,7 +188,7 @@ class Loop {
 
   /// Server `i` is free: it takes the next part, which frees a place, which may free a server upstream, which takes its
   /// next part, and so on.
-  [[gnu::always_inline]] void refill(std::uint32_t i, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void refill(std::uint32_t i, std::uint64_t t) {
     for (;;) {
       if (leaves_[i].flags & (kSlowTake | kFromReserving)) return take_slow(i, t);
       Store& store = stores_[leaves_[i].in];
@@ -213,7 +214,7 @@ class Loop {
     }
   }
 
-  [[gnu::always_inline]] void end_work_fast(std::uint32_t i, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void end_work_fast(std::uint32_t i, std::uint64_t t) {
     Leaf& leaf = leaves_[i];
     if constexpr (kStatistics) ++clocks_[i].operations;
     trace(TraceKind::finish, i, leaf.part, t);
@@ -226,7 +227,7 @@ class Loop {
 
   /// The first outlet whose cumulative share is above the draw, by an indexed search (Chen and Asau 1974): the guide
   /// names the outlet where the search starts, and it rarely goes on.
-  [[gnu::always_inline]] std::uint32_t choose_share(std::uint32_t number) {
+  TWIN_ALWAYS_INLINE std::uint32_t choose_share(std::uint32_t number) {
     Router& router = data_.routers[number];
     const Way* ways = data_.ways.data() + router.first;
     const double u = uniform_draw(router.stream);
@@ -236,7 +237,7 @@ class Loop {
     return router.first + (chosen < router.count ? chosen : router.otherwise);
   }
 
-  [[gnu::always_inline]] void end_work_routed(std::uint32_t i, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void end_work_routed(std::uint32_t i, std::uint64_t t) {
     Leaf& leaf = leaves_[i];
     if constexpr (kStatistics) ++clocks_[i].operations;
     trace(TraceKind::finish, i, leaf.part, t);
@@ -251,7 +252,7 @@ class Loop {
     }
   }
 
-  [[gnu::always_inline]] void arrive_plain(std::uint32_t i, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void arrive_plain(std::uint32_t i, std::uint64_t t) {
     Leaf& leaf = leaves_[i];
     set_timer_at(i, t + draw_work(leaf));
     const std::uint32_t part = new_part(0, t);
@@ -259,7 +260,7 @@ class Loop {
     give(i, part, leaf.out, t);
   }
 
-  [[gnu::always_inline]] std::uint32_t new_part(std::uint32_t product, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE std::uint32_t new_part(std::uint32_t product, std::uint64_t t) {
     std::uint32_t part = data_.free_part;
     if (part != kNone) {
       data_.free_part = parts_[part].next;
@@ -277,7 +278,7 @@ class Loop {
     return part;
   }
 
-  [[gnu::always_inline]] std::uint32_t supply_part(Store& store, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE std::uint32_t supply_part(Store& store, std::uint64_t t) {
     const PlantStore& described = data_.plant->stores[index_of(store)];
     const std::uint32_t product = described.mix == kNone ? 0 : draw_product(described.mix, supply_stream(described));
     const std::uint32_t part = new_part(product, t);
@@ -285,14 +286,14 @@ class Loop {
     return part;
   }
 
-  [[gnu::always_inline]] void remove_part(std::uint32_t part, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void remove_part(std::uint32_t part, std::uint64_t t) {
     parts_[part].next = data_.free_part;
     data_.free_part = part;
     --data_.wip;
     if constexpr (kStatistics) data_.wip_area += t;
   }
 
-  [[gnu::always_inline]] void end_part(std::uint32_t part, std::uint32_t sink, std::uint64_t t) {
+  TWIN_ALWAYS_INLINE void end_part(std::uint32_t part, std::uint32_t sink, std::uint64_t t) {
     trace(TraceKind::sink, sink, part, t);
     if (is_good_[sink]) {
       if (++data_.good == data_.next_good) [[unlikely]]
@@ -378,8 +379,8 @@ class Loop {
   bool take_for_process(std::uint32_t i, Store& store, std::uint64_t t);
   [[gnu::noinline]] void run_ready(std::uint64_t t);
   void wake_up(std::uint32_t i, std::uint64_t t);
-  [[gnu::always_inline]] inline void end_wait(std::uint32_t i, std::uint64_t t);
-  [[gnu::always_inline]] inline void advance_process(std::uint32_t i, ProcessContext& context, std::uint64_t t);
+  TWIN_ALWAYS_INLINE inline void end_wait(std::uint32_t i, std::uint64_t t);
+  TWIN_ALWAYS_INLINE inline void advance_process(std::uint32_t i, ProcessContext& context, std::uint64_t t);
   [[gnu::noinline]] void end_process(std::uint32_t i, ProcessContext& context, std::uint64_t t);
   bool get_for_process(ProcessContext& context, std::uint32_t in);
   [[gnu::noinline]] bool get_slow(ProcessContext& context, Store& store);

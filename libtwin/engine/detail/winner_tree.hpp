@@ -6,6 +6,8 @@
 #include <memory>
 #include <new>
 
+#include <libtwin/core/always_inline.hpp>
+
 namespace twin::detail {
 
 /// The event list: a complete binary tree whose leaves are timers and whose inner nodes hold the smallest key below.
@@ -51,7 +53,7 @@ class WinnerTree {
 
 /// Sets leaf number `leaf` of a tree with `size` leaves, a power of two, rooted at `nodes[1]`.
 template <class Key>
-[[gnu::always_inline]] inline void set_timer(Key* nodes, std::size_t size, std::uint32_t leaf, Key key) {
+TWIN_ALWAYS_INLINE inline void set_timer(Key* nodes, std::size_t size, std::uint32_t leaf, Key key) {
   std::size_t i = size + leaf;
   nodes[i] = key;
   while (i > 1) {
